@@ -1,0 +1,121 @@
+"""The runner against real ffmpeg processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from memory.errors import InputError, LimitError, StoppedError, TransientError
+from tools.ffmpeg import choose_binary, ffmpeg_binary, run_ffmpeg
+
+ROOT = Path(__file__).resolve().parents[2]
+ENDLESS = ["-re", "-f", "lavfi", "-i", "testsrc2=size=64x64:rate=10", "-f", "null", "-"]
+
+
+def children_named_ffmpeg() -> set[int]:
+    return {int(pid) for pid in os.listdir("/proc") if pid.isdigit() and _is_our_ffmpeg(int(pid))}
+
+
+def _is_our_ffmpeg(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    name, fields = stat[stat.index("(") + 1 : stat.rindex(")")], stat[stat.rindex(")") + 2 :].split()
+    return name.startswith("ffmpeg") and int(fields[1]) == os.getpid()
+
+
+def test_progress_reaches_the_end_of_the_output() -> None:
+    seen: list[float] = []
+    result = run_ffmpeg(["-f", "lavfi", "-i", "sine=duration=2", "-f", "null", "-"], timeout_s=20, on_progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == pytest.approx(2.0, abs=0.1)
+    assert result.wall_s > 0
+
+
+def test_fed_bytes_come_back_through_stdout() -> None:
+    samples = bytes(range(256)) * 1000
+    arguments = ["-f", "u8", "-ar", "8000", "-ac", "1", "-i", "pipe:0", "-f", "u8", "pipe:1"]
+    assert run_ffmpeg(arguments, timeout_s=20, feed=samples, want_stdout=True).stdout == samples
+
+
+def test_a_timeout_kills_and_reaps() -> None:
+    with pytest.raises(LimitError, match="not done after"):
+        run_ffmpeg(ENDLESS, timeout_s=0.5)
+    assert children_named_ffmpeg() == set()
+
+
+def test_cancel_stops_within_a_second() -> None:
+    started = time.monotonic()
+    with pytest.raises(StoppedError):
+        run_ffmpeg(ENDLESS, timeout_s=30, cancel=lambda: time.monotonic() - started > 0.3)
+    assert time.monotonic() - started < 1.3
+    assert children_named_ffmpeg() == set()
+
+
+def test_an_exception_in_a_callback_leaves_nothing_running() -> None:
+    def explode(_: float) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_ffmpeg(ENDLESS, timeout_s=30, on_progress=explode)
+    assert children_named_ffmpeg() == set()
+
+
+def test_a_refused_input_is_told_in_ffmpegs_words(tmp_path: Path) -> None:
+    broken = tmp_path / "not a video 🎬.mp4"
+    broken.write_bytes(b"hello")
+    with pytest.raises(InputError, match="Invalid data"):
+        run_ffmpeg(["-i", str(broken), "-f", "null", "-"], timeout_s=20)
+
+
+def test_a_full_disk_is_a_limit_with_a_hint() -> None:
+    with pytest.raises(LimitError, match="Free some space"):
+        run_ffmpeg(["-f", "lavfi", "-i", "testsrc2=size=320x240:duration=5", "-f", "rawvideo", "/dev/full"], timeout_s=20)
+
+
+def test_a_kill_from_outside_may_be_tried_again() -> None:
+    def kill(_: float) -> None:
+        for pid in children_named_ffmpeg():
+            os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(TransientError, match="signal 9"):
+        run_ffmpeg(ENDLESS, timeout_s=30, on_progress=kill)
+
+
+def test_ffmpeg_dies_with_a_killed_parent(tmp_path: Path) -> None:
+    script = (
+        "import sys; from tools.ffmpeg import run_ffmpeg; "
+        f"run_ffmpeg({ENDLESS!r}, timeout_s=60, on_progress=lambda _: (print('going', flush=True)))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert parent.stdout is not None
+    parent.stdout.readline()
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    assert children
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and any(_running(int(pid)) for pid in children):
+        time.sleep(0.02)
+    assert not any(_running(int(pid)) for pid in children)
+
+
+def _running(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat[stat.rindex(")") + 2] != "Z"
+
+
+def test_a_binary_that_cannot_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not an executable"):
+        choose_binary(tmp_path / "nothing")
+    assert ffmpeg_binary().exists()
+    assert ffmpeg_binary(Path("/elsewhere/ffmpeg")) == Path("/elsewhere/ffmpeg")
