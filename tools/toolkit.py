@@ -1,0 +1,126 @@
+"""What a tool is: a function with a docstring, an access class, and, for long work, the job it becomes.
+
+A tool runs inside one short database transaction together with its `tool_calls` row, so it touches rows and nothing else. Work
+that takes time or leaves the machine is a job: such a tool checks its arguments, makes its rows and returns the job's payload.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+from langchain_core.tools.base import create_schema_from_function
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.orm import Session
+
+from memory.artefacts import ArtefactStore
+from memory.database import Database
+from memory.domain import Access, Json
+from memory.errors import InputError
+from memory.tables import Run
+from memory.vault import Vault
+
+
+@runtime_checkable
+class Queue(Protocol):
+    """Carries job ids to workers. The job row is committed before it is sent; a lost message costs a delay."""
+
+    def send(self, job_id: int, pool: str) -> None: ...
+
+
+@runtime_checkable
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, timezone-aware UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The real parts, built once by an entry point and passed down. Tests hand in fakes of the Protocols."""
+
+    database: Database
+    store: ArtefactStore
+    vault: Vault
+    queue: Queue
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a tool may use besides its arguments. The model sees none of it."""
+
+    deps: Deps
+    session: Session
+    run: Run
+    call_id: str
+
+    @property
+    def workspace_id(self) -> int:
+        return self.run.workspace_id
+
+
+ToolFunction = Callable[..., Json]
+ContentFunction = Callable[..., Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A registered tool. `job` names the kind in `tools.queue.JOBS` when the work is long."""
+
+    name: str
+    function: ToolFunction
+    access: Access
+    schema: type[BaseModel]
+    job: str = ""
+    content: ContentFunction | None = None
+    """For external tools: what an approval shows and is bound to, computed anew when the yes is used."""
+    reads_foreign: bool = False
+    """Its result holds text from outside: the run is tainted afterwards."""
+    openai_schema: Json = field(default_factory=dict)
+
+    def parse(self, arguments: Json) -> Json:
+        """Check arguments against the signature; unknown names are refused.
+
+        Raises:
+            InputError: What is wrong, and what would be right, in the words of the docstring.
+        """
+        unknown = sorted(set(arguments) - set(self.schema.model_fields))
+        if unknown:
+            known = ", ".join(self.schema.model_fields) or "no arguments"
+            raise InputError(f"{self.name} has no argument {', '.join(map(repr, unknown))}.", hint=f"It takes: {known}.")
+        try:
+            checked = self.schema.model_validate(arguments)
+        except ValidationError as error:
+            problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
+            raise InputError(f"{self.name} was called wrongly: {problems}.") from error
+        return checked.model_dump(mode="json")
+
+
+def tool(
+    access: Access, *, job: str = "", content: ContentFunction | None = None, reads_foreign: bool = False
+) -> Callable[[ToolFunction], Tool]:
+    """Make a tool of a function `f(context: Context, …arguments…) -> Json` with a Google-style docstring.
+
+    The result is plain JSON with `text`, one or two sentences a person can read, and whatever ids the next step needs.
+    A tool with `job` returns the job's payload instead, with `key`: the same key is one job.
+    """
+
+    def wrap(function: ToolFunction) -> Tool:
+        if access.is_external and content is None:
+            raise TypeError(f"{function.__name__} is {access} and must say what an approval shows: content=…")
+        if next(iter(inspect.signature(function).parameters)) != "context":
+            raise TypeError(f"the first parameter of {function.__name__} must be `context`")
+        schema = create_schema_from_function(
+            function.__name__, function, filter_args=("context",), parse_docstring=True, error_on_invalid_docstring=True
+        )
+        schema.model_config["extra"] = "forbid"
+        return Tool(function.__name__, function, access, schema, job, content, reads_foreign, _describe(schema))
+
+    return wrap
+
+
+def _describe(schema: Any) -> Json:
+    return convert_to_openai_tool(schema)
