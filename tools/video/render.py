@@ -1,0 +1,122 @@
+"""Rendering a timeline: measure the sound, write it in one ffmpeg run under a temporary name, then give it its own name."""
+
+import errno
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from memory.errors import InputError, LimitError
+from tools.ffmpeg import run_ffmpeg
+from tools.video.captions import write_ass
+from tools.video.compiler import Gain, compile_measure, compile_render
+from tools.video.loudness import Loudness, measure
+from tools.video.timeline import FINAL, Preset, Timeline
+
+_MOST_GAIN_DB = 24.0  # more would lift the noise of a room to the loudness of a voice
+_CLOSE_ENOUGH_LU = 0.3
+_TRIES = 3
+_WORK_PREFIX = ".render-"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderResult:
+    """A written file. `source_loudness` is what was measured before the gain; None without sound."""
+
+    path: Path
+    wall_s: float
+    gain_db: float
+    source_loudness: Loudness | None
+    video_encodes: int = 1
+
+
+def render(
+    timeline: Timeline,
+    output: Path,
+    *,
+    on_progress: Callable[[float], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+    preset: Preset = FINAL,
+) -> RenderResult:
+    """Write the timeline to `output` (MP4). Equal timelines give equal files on one machine; nothing is left behind on failure.
+
+    Args:
+        on_progress: Called with the share done, 0 to 1.
+        cancel: Asked several times a second; True stops the work.
+
+    Raises:
+        InputError: The source is gone or cannot be read.
+        LimitError: The disk is full, or it took far too long.
+        StoppedError: `cancel` said so.
+    """
+    started = time.monotonic()
+    _check(timeline)
+    timeout_s = 120 + 60 * timeline.duration_s  # 8K on two cores decodes at about a thirtieth of real time
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(output.parent)
+        with tempfile.TemporaryDirectory(dir=output.parent, prefix=f"{_WORK_PREFIX}{os.getpid()}-") as folder:
+            gain, loudness = _fit_loudness(timeline, timeout_s, cancel)
+            ass_file, unfinished = Path(folder) / "captions.ass", Path(folder) / "short.mp4"
+            ass_file.write_text(write_ass(timeline), encoding="utf-8")
+            run_ffmpeg(
+                compile_render(timeline, ass_file, unfinished, preset, gain),
+                timeout_s=timeout_s,
+                on_progress=_as_share(on_progress, timeline.duration_s),
+                cancel=cancel,
+            )
+            unfinished.replace(output)
+    except OSError as error:
+        raise _disk_error(error, output) from error
+    return RenderResult(output, time.monotonic() - started, gain.gain_db, loudness)
+
+
+def _check(timeline: Timeline) -> None:
+    if not timeline.clips or any(clip.duration <= 0 or not clip.crops for clip in timeline.clips):
+        raise InputError("This timeline has an empty clip.", hint="Choose a longer part of the video.")
+    if not Path(timeline.source.path).is_file():
+        raise InputError(f"The source {Path(timeline.source.path).name} is not there any more.", hint="Send the video again.")
+
+
+def _fit_loudness(
+    timeline: Timeline, timeout_s: float, cancel: Callable[[], bool] | None
+) -> tuple[Gain, Loudness | None]:
+    """The gain that brings the sound to the target: exact where no limiter is needed, else corrected by measuring what it took away."""
+    if not timeline.source.has_audio:
+        return Gain(), None
+    before = measure(compile_measure(timeline, Gain()), timeout_s=timeout_s, cancel=cancel)
+    if before.is_silent:
+        return Gain(), before
+    gain_db = min(_MOST_GAIN_DB, timeline.loudness_lufs - before.integrated_lufs)
+    if before.true_peak_dbtp + gain_db <= timeline.true_peak_dbtp - 0.2:
+        return Gain(round(gain_db, 2)), before
+    for _ in range(_TRIES):
+        after = measure(compile_measure(timeline, Gain(gain_db, limit=True)), timeout_s=timeout_s, cancel=cancel)
+        missing_lu = timeline.loudness_lufs - after.integrated_lufs
+        if abs(missing_lu) <= _CLOSE_ENOUGH_LU or gain_db >= _MOST_GAIN_DB:
+            break
+        gain_db = min(_MOST_GAIN_DB, gain_db + missing_lu * 1.2)
+    return Gain(round(gain_db, 2), limit=True), before
+
+
+def _as_share(on_progress: Callable[[float], None] | None, duration_s: float) -> Callable[[float], None] | None:
+    if on_progress is None:
+        return None
+    return lambda done_s: on_progress(min(1.0, done_s / duration_s))
+
+
+def _sweep(folder: Path) -> None:
+    """Remove work folders of renders whose process was killed."""
+    for left in folder.glob(f"{_WORK_PREFIX}*-*"):
+        owner = left.name.removeprefix(_WORK_PREFIX).split("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _disk_error(error: OSError, output: Path) -> LimitError | InputError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return LimitError("The disk is full, so the video could not be written.", hint="Free some space and try again.")
+    return InputError(f"The folder {output.parent} cannot be written: {error.strerror}.", hint="Choose another folder.")

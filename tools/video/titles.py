@@ -1,0 +1,71 @@
+"""The hook title: a strong clause of the moment's own words, never an invented one, laid out for the top of the picture."""
+
+import re
+from collections.abc import Sequence
+
+from tools.video.fonts import TITLE_FONT, break_lines
+from tools.video.media import Word
+from tools.video.scores import bare, opening_strength
+from tools.video.timeline import HookTitle, to_ticks
+
+MOST_CHARACTERS = 60
+_FEWEST = 12
+_LONGEST_S = 2.8
+_SIZES_PX = (112, 100, 88, 76)  # the largest at which the title fits
+_MOST_LINES = 3
+_WIDTH_PX = 860
+_CLAUSE = re.compile(r"(?<=[.!?;:,—…])\s+")
+_DANGLING = frozenset("a an the of to in on at for with and or but is was were by from as that".split())
+
+
+def hook_title(words: Sequence[Word], hint: str = "") -> str:
+    """The catchiest clause among the first words, at most 60 characters; `hint`, shortened, when nothing was said."""
+    text = " ".join(word.text for word in words)
+    sentences = re.split(r"(?<=[.!?…])\s+", text)[:6]
+    if not text.strip():
+        return shorten(hint)
+    candidates = [(index, clause) for index, sentence in enumerate(sentences) for clause in _clauses(sentence)]
+    _, best = max(candidates, key=lambda candidate: _catchiness(candidate[1], candidate[0]))
+    return shorten(best)
+
+
+def shorten(text: str) -> str:
+    """At most 60 characters, cut between words and marked with an ellipsis when cut; end punctuation other than ? and ! goes."""
+    clean = " ".join(text.split())
+    if len(clean) <= MOST_CHARACTERS:
+        clean = clean.rstrip(".,;:—- ")
+        return clean[:1].upper() + clean[1:]
+    kept = clean[: MOST_CHARACTERS - 1].rsplit(" ", 1)[0].split(" ")
+    while len(kept) > 2 and bare(kept[-1]) in _DANGLING:
+        kept.pop()
+    cut = " ".join(kept).rstrip(".,;:—- ") + "…"
+    return cut[:1].upper() + cut[1:]
+
+
+def lay_out(title: str, duration_s: float) -> HookTitle | None:
+    """Break a title into lines at the largest size that fits; None when there is nothing to show."""
+    shown = title.upper().strip()
+    if not shown:
+        return None
+    for size_px in _SIZES_PX:
+        lines = break_lines(shown.split(), TITLE_FONT, size_px, _WIDTH_PX)
+        if len(lines) <= _MOST_LINES and all(TITLE_FONT.width_px(" ".join(line), size_px) <= _WIDTH_PX for line in lines):
+            break
+    else:
+        size_px = max(24, int(size_px * _WIDTH_PX / max(TITLE_FONT.width_px(" ".join(line), size_px) for line in lines)))
+    return HookTitle(tuple(" ".join(line) for line in lines), 0, to_ticks(min(_LONGEST_S, duration_s)), size_px)
+
+
+def _clauses(sentence: str) -> list[str]:
+    """A sentence that fits as a whole, and its runs of clauses that fit."""
+    parts = _CLAUSE.split(sentence)
+    runs = [" ".join(parts[first:last]) for first in range(len(parts)) for last in range(first + 1, len(parts) + 1)]
+    fitting = [run for run in runs if _FEWEST <= len(run) <= MOST_CHARACTERS]
+    return fitting or [sentence]
+
+
+def _catchiness(clause: str, sentence_index: int) -> tuple[float, int]:
+    """Catching words first; whole and early clauses before others; longer before shorter among equals."""
+    fits = len(clause) <= MOST_CHARACTERS
+    ends = clause.endswith((".", "!", "?"))
+    return opening_strength(clause) + 0.3 * fits + 0.15 * ends - 0.06 * sentence_index, len(clause)
