@@ -48,7 +48,9 @@ class FolderStore:
                 os.replace(temporary, target)
             except OSError as error:
                 temporary.unlink(missing_ok=True)
-                raise TransientError(f"{path.name} cannot be stored: {error.strerror}.", hint="Free some disk space and try again.") from error
+                raise TransientError(
+                    f"{path.name} cannot be stored: {error.strerror}.", hint="Free some disk space and try again."
+                ) from error
         return stored
 
     def local(self, sha256: str, suffix: str = "") -> Path:
@@ -90,7 +92,9 @@ def hash_file(path: Path) -> Stored:
                 digest.update(block)
                 size += len(block)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.", hint="Check that the file exists and that you may read it.") from error
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}.", hint="Check that the file exists and that you may read it."
+        ) from error
     return Stored(digest.hexdigest(), size)
 
 

@@ -5,9 +5,9 @@ Times are timezone-aware UTC. Amounts are integer minor units. Statuses are move
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Enum, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, DateTime, Enum, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -40,7 +40,7 @@ def now() -> datetime:
 
 
 class Table(DeclarativeBase):
-    type_annotation_map = {
+    type_annotation_map: ClassVar = {
         datetime: UtcDateTime,
         dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
         list[Any]: JSON().with_variant(JSONB(), "postgresql"),
@@ -54,7 +54,7 @@ S = TypeVar("S", bound=StrEnum)
 
 
 class _HasStatus(Protocol[S]):
-    status: Mapped[S]
+    status: S
 
 
 def move_to(row: _HasStatus[S], to: S) -> None:
@@ -76,8 +76,6 @@ def _status(kind: type[StrEnum]) -> Any:
 
 def _id() -> Mapped[int]:
     # SQLite gives row ids automatically only to a column spelled INTEGER.
-    from sqlalchemy import Integer
-
     return mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True)
 
 
@@ -408,9 +406,7 @@ class Production(Table):
     source_asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"))
     idea_id: Mapped[int | None] = mapped_column(ForeignKey("ideas.id"))
     brief: Mapped[dict[str, Any]]
-    status: Mapped[domain.ProductionStatus] = mapped_column(
-        _status(domain.ProductionStatus), default=domain.ProductionStatus.QUEUED
-    )
+    status: Mapped[domain.ProductionStatus] = mapped_column(_status(domain.ProductionStatus), default=domain.ProductionStatus.QUEUED)
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     timings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Wall seconds per stage."""

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from langchain_core.tools.base import create_schema_from_function
 from langchain_core.utils.function_calling import convert_to_openai_tool
@@ -113,8 +113,11 @@ def tool(
             raise TypeError(f"{function.__name__} is {access} and must say what an approval shows: content=…")
         if next(iter(inspect.signature(function).parameters)) != "context":
             raise TypeError(f"the first parameter of {function.__name__} must be `context`")
-        schema = create_schema_from_function(
-            function.__name__, function, filter_args=("context",), parse_docstring=True, error_on_invalid_docstring=True
+        schema = cast(
+            type[BaseModel],
+            create_schema_from_function(
+                function.__name__, function, filter_args=("context",), parse_docstring=True, error_on_invalid_docstring=True
+            ),
         )
         schema.model_config["extra"] = "forbid"
         return Tool(function.__name__, function, access, schema, job, content, reads_foreign, _describe(schema))

@@ -1,0 +1,44 @@
+"""The stop switch. It is read before every effect and every model call; what cannot be read counts as stopped."""
+
+import logging
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from memory.database import Database
+from memory.errors import StoppedError
+from memory.tables import Control
+
+log = logging.getLogger(__name__)
+
+
+def is_stopped(session: Session, workspace_id: int) -> bool:
+    """Whether this workspace, or everything, is stopped."""
+    try:
+        rows = (session.get(Control, scope, populate_existing=True) for scope in ("all", f"workspace:{workspace_id}"))
+        return any(row is not None and row.stopped for row in rows)
+    except SQLAlchemyError:
+        log.exception("controls.unreadable workspace_id=%s", workspace_id)
+        return True
+
+
+def check_not_stopped(database: Database, workspace_id: int) -> None:
+    """Raise when stopped. Opens its own short session, so that a stop pressed a moment ago is seen.
+
+    Raises:
+        StoppedError: Stopped, or the state could not be read.
+    """
+    try:
+        with database.reading() as session:
+            stopped = is_stopped(session, workspace_id)
+    except SQLAlchemyError:
+        log.exception("controls.unreadable workspace_id=%s", workspace_id)
+        stopped = True
+    if stopped:
+        raise StoppedError("Everything is stopped.", hint="Say /resume to go on.")
+
+
+def set_stopped(session: Session, scope: str, *, stopped: bool, by: str, reason: str = "") -> Control:
+    control = session.merge(Control(scope=scope, stopped=stopped, by=by, reason=reason))
+    session.flush()
+    return control
