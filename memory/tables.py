@@ -470,6 +470,8 @@ class Feed(Table):
     """What is remembered of a source between two looks, for conditional requests."""
 
     __tablename__ = "feeds"
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    """Each workspace remembers for itself: a "not modified" says nothing to a workspace that never had the items."""
     url: Mapped[str] = mapped_column(String(500), primary_key=True)
     etag: Mapped[str] = mapped_column(default="")
     last_modified: Mapped[str] = mapped_column(default="")
@@ -482,8 +484,8 @@ class Signal(Table):
 
     __tablename__ = "signals"
     __table_args__ = (
-        UniqueConstraint("source", "external_id", "observed_at"),
-        Index("ix_signals_series", "source", "external_id", "observed_at"),
+        UniqueConstraint("workspace_id", "source", "external_id", "observed_at"),
+        Index("ix_signals_recent", "workspace_id", "observed_at"),
     )
     id: Mapped[int] = _id()
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
