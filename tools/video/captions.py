@@ -37,6 +37,7 @@ _PAUSE_S = 0.6  # a pause this long ends a cue
 _LONGEST_S = 3.0
 _MOST_WORDS = 7
 _LINGER_S = 0.4  # a cue may stay this long after its last word
+_EDGE_S = 0.04  # a clip ends on a whole frame, so it may miss a word's last instant
 _SENTENCE_END = (".", "!", "?", "…")
 
 _WHITE, _YELLOW = "&H00FFFFFF&", "&H0000E5FF&"  # ASS colours are &HAABBGGRR
@@ -56,15 +57,19 @@ def _runs(words: Sequence[Word], clips: Sequence[Clip]) -> Iterator[list[CueWord
     """The words of each clip, moved to timeline time and without overlaps."""
     offset = 0
     for clip in clips:
-        inside = [word for word in words if clip.start <= to_ticks(word.start_s) and to_ticks(word.end_s) <= clip.end]
+        inside = [word for word in words if _is_inside(word, clip)]
         shift = offset - clip.start
         timed = [
-            CueWord(text, to_ticks(word.start_s) + shift, to_ticks(word.end_s) + shift)
+            CueWord(text, max(clip.start, to_ticks(word.start_s)) + shift, to_ticks(word.end_s) + shift)
             for word in clean_words(inside, to_seconds(clip.end))
             if (text := plain(word.text))
         ]
         yield [part for word in timed for part in _split_wide(word)]
         offset += clip.duration
+
+
+def _is_inside(word: Word, clip: Clip) -> bool:
+    return clip.start <= to_ticks(word.start_s + _EDGE_S) and to_ticks(word.end_s - _EDGE_S) <= clip.end
 
 
 def _split_wide(word: CueWord) -> list[CueWord]:

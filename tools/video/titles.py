@@ -13,7 +13,7 @@ _FEWEST = 12
 _LONGEST_S = 2.8
 _SIZES_PX = (112, 100, 88, 76)  # the largest at which the title fits
 _MOST_LINES = 3
-_WIDTH_PX = 860
+_WIDTH_PX = 760  # centred in 1080, inside the safe area with its outline
 _CLAUSE = re.compile(r"(?<=[.!?;:,—…])\s+")
 _DANGLING = frozenset("a an the of to in on at for with and or but is was were by from as that".split())
 
