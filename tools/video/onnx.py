@@ -1,0 +1,34 @@
+"""One way to open an ONNX model on the CPU. A session starts threads, which do not survive a fork: each process opens its own, once."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memory.errors import InputError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+
+def open_session(path: Path, threads: int) -> "onnxruntime.InferenceSession":
+    """Return this process's session for a model file.
+
+    Raises:
+        InputError: The weights are missing or unreadable.
+    """
+    return _open(path, threads, os.getpid())
+
+
+@lru_cache(maxsize=8)
+def _open(path: Path, threads: int, _process_id: int) -> "onnxruntime.InferenceSession":
+    import onnxruntime
+
+    if not path.is_file():
+        raise InputError(f"The model file {path.name} is missing.", hint="Restore tools/video/models from the repository.")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors only: the warnings are about the export, not about our input
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads must not burn the cores ffmpeg needs
+    return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
