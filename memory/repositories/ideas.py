@@ -13,6 +13,7 @@ from memory.errors import InputError
 from memory.tables import Idea
 
 NEW, TAKEN, DISMISSED = "new", "taken", "dismissed"
+_CHUNK = 500  # rows per statement: SQLite binds at most 32,766 values, a row here has nine
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,14 @@ def refresh(session: Session, workspace_id: int, drafts: Sequence[Draft], at: da
     Returns:
         The rows, in the order of the drafts.
     """
-    if not drafts:
-        return []
-    _add_missing(session, workspace_id, drafts, at)
-    query = select(Idea).where(Idea.workspace_id == workspace_id, Idea.topic.in_([draft.topic for draft in drafts]))
-    rows = {row.topic: row for row in session.scalars(query.execution_options(populate_existing=True))}
-    for draft in sorted(drafts, key=lambda draft: draft.topic):  # one order for everybody: two refreshes cannot deadlock
+    rows: dict[str, Idea] = {}
+    ordered = sorted(drafts, key=lambda draft: draft.topic)  # one order for everybody: two refreshes cannot deadlock
+    for start in range(0, len(ordered), _CHUNK):
+        chunk = ordered[start : start + _CHUNK]
+        _add_missing(session, workspace_id, chunk, at)
+        query = select(Idea).where(Idea.workspace_id == workspace_id, Idea.topic.in_([draft.topic for draft in chunk]))
+        rows |= {row.topic: row for row in session.scalars(query.execution_options(populate_existing=True))}
+    for draft in ordered:
         row = rows[draft.topic]
         row.title, row.score, row.why, row.evidence, row.updated_at = draft.title, draft.score, draft.why, list(draft.evidence), at
     session.flush()
@@ -89,7 +92,7 @@ def _add_missing(session: Session, workspace_id: int, drafts: Sequence[Draft], a
             "created_at": at,
             "updated_at": at,
         }
-        for draft in sorted(drafts, key=lambda draft: draft.topic)
+        for draft in drafts
     ]
     on_postgres = session.get_bind().dialect.name == "postgresql"
     statement = postgresql.insert(Idea) if on_postgres else sqlite.insert(Idea)
