@@ -98,6 +98,7 @@ def _belongs(group: Sequence[CueWord], word: CueWord) -> bool:
     return (
         len(group) < _MOST_WORDS
         and not last.text.endswith(_SENTENCE_END)
+        and not (len(group) >= 3 and last.text.endswith((",", ";", ":")))
         and word.start - last.end < to_ticks(_PAUSE_S)
         and word.end - group[0].start <= to_ticks(_LONGEST_S)
         and len(break_lines([one.text for one in [*group, word]], CAPTION_FONT, _SIZE_PX, _CAPTION_WIDTH_PX)) <= 2

@@ -124,7 +124,10 @@ def _shape_checks(picture: _Picture, timeline: Timeline, preset: Preset) -> dict
         "fps": _must(abs(picture.fps - fps) < 0.02, round(picture.fps, 3), f"{fps:.3f}", f"It has {picture.fps:.2f} fps, not {fps:.2f}."),
         "frames": _must(abs(picture.frames - frames) <= 2, picture.frames, f"{frames} ± 2", f"It has {picture.frames} of {frames} frames."),
         "duration": _must(
-            off_s <= _DURATION_S, round(picture.video_s, 3), f"{timeline.duration_s:.3f} ± {_DURATION_S} s", f"Its length is {off_s:.2f} s off."
+            off_s <= _DURATION_S,
+            round(picture.video_s, 3),
+            f"{timeline.duration_s:.3f} ± {_DURATION_S} s",
+            f"Its length is {off_s:.2f} s off.",
         ),
         "av_drift": _must(drift_s <= _DRIFT_S, round(drift_s, 3), f"<= {_DRIFT_S} s", f"Picture and sound end {drift_s:.2f} s apart."),
     }
@@ -145,7 +148,9 @@ def _sound_checks(timeline: Timeline, loudness: Loudness, silence_share: float) 
     if lufs < SILENT_LUFS:
         return {"silence": Check(False, 1.0, "<= 0.5 of the time", "This part of the video has no audible sound.")}
     return {
-        "silence": Check(silence_share <= 0.5, round(silence_share, 3), "<= 0.5 of the time", f"It is silent {silence_share:.0%} of the time."),
+        "silence": Check(
+            silence_share <= 0.5, round(silence_share, 3), "<= 0.5 of the time", f"It is silent {silence_share:.0%} of the time."
+        ),
         "loudness": Check(
             abs(lufs - target) <= _LOUDNESS_LU, lufs, f"{target:g} ± {_LOUDNESS_LU:g} LUFS", f"It is {lufs:.1f} LUFS loud, not {target:g}."
         ),
@@ -163,7 +168,10 @@ def _caption_checks(timeline: Timeline) -> dict[str, Check]:
         "caption_area": Check(outside == 0, outside, "0 outside the safe area", f"{outside} captions leave the safe area."),
         "caption_overlap": Check(overlapping == 0, overlapping, "0 overlaps", f"{overlapping} captions overlap."),
         "caption_speed": Check(
-            fastest <= _FASTEST_CPS, round(fastest, 1), f"<= {_FASTEST_CPS:g} characters/s", f"A caption shows {fastest:.0f} characters a second."
+            fastest <= _FASTEST_CPS,
+            round(fastest, 1),
+            f"<= {_FASTEST_CPS:g} characters/s",
+            f"A caption shows {fastest:.0f} characters a second.",
         ),
     }
 

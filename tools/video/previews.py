@@ -23,7 +23,8 @@ def make_proxy(short: Path, output: Path, duration_s: float, *, cancel: Callable
         unfinished = Path(folder) / "proxy.mp4"
         arguments = ["-i", str(short), "-vf", f"scale={PROXY_SIZE_PX[0]}:{PROXY_SIZE_PX[1]}:flags=bilinear", "-c:v", "libx264"]
         arguments += ["-preset", "superfast", "-crf", "28", "-maxrate", f"{most_kbit}k", "-bufsize", f"{2 * most_kbit}k"]
-        arguments += ["-c:a", "aac", "-b:a", "96k", "-pix_fmt", "yuv420p", "-movflags", "+faststart", "-fflags", "+bitexact", str(unfinished)]
+        arguments += ["-c:a", "aac", "-b:a", "96k", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
+        arguments += ["-fflags", "+bitexact", str(unfinished)]
         run_ffmpeg(arguments, timeout_s=60 + 20 * duration_s, cancel=cancel)
         unfinished.replace(output)
     return output

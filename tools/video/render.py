@@ -30,7 +30,6 @@ class RenderResult:
     wall_s: float
     gain_db: float
     source_loudness: Loudness | None
-    video_encodes: int = 1
 
 
 def render(
