@@ -55,6 +55,11 @@ def get(session: Session, workspace_id: int, asset_id: int) -> Asset:
     return asset
 
 
+def find(session: Session, workspace_id: int, sha256: str) -> Asset | None:
+    """The file with this content."""
+    return session.scalar(select(Asset).where(Asset.workspace_id == workspace_id, Asset.sha256 == sha256))
+
+
 def latest_source(session: Session, workspace_id: int) -> Asset | None:
     query = select(Asset).where(Asset.workspace_id == workspace_id, Asset.kind == "source").order_by(Asset.id.desc()).limit(1)
     return session.scalar(query)
