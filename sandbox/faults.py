@@ -80,6 +80,9 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except ApiError as error:
         return error.to_response()
+    except web.HTTPException as error:  # the router's own 404 and 405
+        headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+        return web.Response(status=error.status, text=error.text, headers=headers)
 
 
 async def _meet(request: web.Request, handler: Handler, fault: Doc) -> web.StreamResponse:

@@ -7,7 +7,11 @@ import pytest
 
 def test_a_person_allows_and_the_code_becomes_tokens(guest: Any) -> None:
     page = guest.http.get(guest.authorize_url())
-    form = {"request_id": re.search(r'name="request_id" value="([^"]+)"', page.text)[1], "account": "creator@sandbox.test", "decision": "allow"}
+    form = {
+        "request_id": re.search(r'name="request_id" value="([^"]+)"', page.text)[1],
+        "account": "creator@sandbox.test",
+        "decision": "allow",
+    }
     scopes = re.findall(r'name="scope" value="([^"]+)"', page.text)
 
     answer = guest.http.post("/o/oauth2/v2/auth/decision", data={**form, "scope": scopes[:2]})
@@ -22,7 +26,11 @@ def test_a_person_allows_and_the_code_becomes_tokens(guest: Any) -> None:
 
 def test_a_consent_page_can_be_answered_once_only(guest: Any) -> None:
     page = guest.http.get(guest.authorize_url())
-    form = {"request_id": re.search(r'name="request_id" value="([^"]+)"', page.text)[1], "account": "creator@sandbox.test", "decision": "deny"}
+    form = {
+        "request_id": re.search(r'name="request_id" value="([^"]+)"', page.text)[1],
+        "account": "creator@sandbox.test",
+        "decision": "deny",
+    }
 
     first, second = (guest.http.post("/o/oauth2/v2/auth/decision", data=form) for _ in range(2))
 

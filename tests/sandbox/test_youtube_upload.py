@@ -169,7 +169,9 @@ def _body(snippet: dict[str, Any] | None = None, status: dict[str, Any] | None =
         pytest.param(_body({"tags": ["x " * 249 + "y"]}), "invalidTags", id="tag with spaces is quoted"),
         pytest.param(_body({"categoryId": "999"}), "invalidCategoryId", id="category"),
         pytest.param(_body(status={"privacyStatus": "hidden"}), "badRequest", id="privacy"),
-        pytest.param(_body(status={"privacyStatus": "public", "publishAt": "2027-01-01T00:00:00Z"}), "invalidPublishAt", id="schedule and public"),
+        pytest.param(
+            _body(status={"privacyStatus": "public", "publishAt": "2027-01-01T00:00:00Z"}), "invalidPublishAt", id="schedule and public"
+        ),
         pytest.param(_body(status={"publishAt": "tomorrow"}), "invalidPublishAt", id="no time"),
         pytest.param(_body(status={"containsSyntheticMedia": "yes"}), "badRequest", id="not a boolean"),
         pytest.param(_body({"titel": "x"}), "badRequest", id="unknown field"),
