@@ -5,6 +5,8 @@ is ever cut. Every run of units of the right length is scored and the best that 
 the analysis has no data (no sound, no faces) is left out of the score; it does not count as zero. Nothing here is random.
 """
 
+import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,6 +34,22 @@ class Moment:
         return Span(self.start_s, self.end_s)
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A run of units with its score."""
+
+    score: float
+    units: Sequence[Unit]
+
+    @property
+    def start_s(self) -> float:
+        return self.units[0].start_s
+
+    @property
+    def end_s(self) -> float:
+        return self.units[-1].end_s
+
+
 def choose_moments(
     analysis: Analysis, *, count: int, min_s: float = 15, max_s: float = 60, title_hint: str = ""
 ) -> tuple[Moment, ...]:
@@ -52,14 +70,12 @@ def choose_moments(
         return (_whole(analysis, units, min_s, title_hint),)
     scorer = Scorer(analysis)
     windows = _windows(units, min_s, max_s) or [_best_effort(units, max_s)]
-    ranked = sorted(((scorer.score(window), window) for window in windows), key=lambda pair: (-pair[0], pair[1][0].start_s))
-    chosen: list[tuple[float, Sequence[Unit]]] = []
-    for score, window in ranked:
-        if len(chosen) == count:
-            break
-        if all(_overlap(window, other) <= _MOST_OVERLAP for _, other in chosen):
-            chosen.append((score, window))
-    return tuple(_moment(scorer, score, window, title_hint) for score, window in chosen)
+    scored = [_Window(scorer.score(window), window) for window in windows]
+    chosen = _best_apart(scored, count)
+    if len(chosen) < count:  # the best ones left no room for the number that was asked for
+        chosen = max(chosen, _packed(scored, count), key=len)
+    chosen.sort(key=lambda window: (-window.score, window.start_s))
+    return tuple(_moment(scorer, window.score, window.units, title_hint) for window in chosen)
 
 
 def _check(analysis: Analysis, count: int, min_s: float, max_s: float) -> None:
@@ -90,10 +106,39 @@ def _best_effort(units: Sequence[Unit], max_s: float) -> Sequence[Unit]:
     return fitting or units[:1]
 
 
-def _overlap(one: Sequence[Unit], other: Sequence[Unit]) -> float:
-    shared = min(one[-1].end_s, other[-1].end_s) - max(one[0].start_s, other[0].start_s)
-    shorter = min(one[-1].end_s - one[0].start_s, other[-1].end_s - other[0].start_s)
-    return max(0.0, shared) / shorter
+def _best_apart(windows: Sequence[_Window], count: int) -> list[_Window]:
+    """The best window, then the best that hardly overlaps it, and so on."""
+    chosen: list[_Window] = []
+    for window in sorted(windows, key=lambda window: (-window.score, window.start_s)):
+        if len(chosen) == count:
+            break
+        if all(_overlap(window, other) <= _MOST_OVERLAP for other in chosen):
+            chosen.append(window)
+    return chosen
+
+
+def _packed(windows: Sequence[_Window], count: int) -> list[_Window]:
+    """As many windows as fit side by side (at most `count`), with the highest sum of scores: weighted interval scheduling."""
+    ordered = sorted(windows, key=lambda window: (window.end_s, window.start_s))
+    ends = [window.end_s for window in ordered]
+    before = [bisect_right(ends, window.start_s + 1e-6) for window in ordered]  # how many end before this one starts
+    best: list[tuple[float, list[_Window]]] = [(0.0, [])] * (len(ordered) + 1)  # best choice of `size` among the first n
+    answer: list[_Window] = []
+    for _ in range(count):
+        longer: list[tuple[float, list[_Window]]] = [(-math.inf, [])]
+        for index, window in enumerate(ordered):
+            total, taken = best[before[index]]
+            taking = (total + window.score, [*taken, window]) if total > -math.inf else (-math.inf, [])
+            longer.append(max(longer[-1], taking, key=lambda choice: choice[0]))
+        if longer[-1][0] == -math.inf:
+            break
+        best, answer = longer, longer[-1][1]
+    return answer
+
+
+def _overlap(one: _Window, other: _Window) -> float:
+    shared = min(one.end_s, other.end_s) - max(one.start_s, other.start_s)
+    return max(0.0, shared) / min(one.end_s - one.start_s, other.end_s - other.start_s)
 
 
 def _moment(scorer: Scorer, score: float, window: Sequence[Unit], title_hint: str) -> Moment:

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
-from statistics import median
+from statistics import median, pstdev
 
 from tools.video.media import Analysis
 from tools.video.units import Unit, clean_words
@@ -61,6 +61,8 @@ class Scorer:
         self._motion = [0.0, *accumulate(analysis.motion)]
         self._usual_db = median(analysis.energy_db) if analysis.energy_db else 0.0
         self._usual_motion = median(analysis.motion) if analysis.motion else 0.0
+        self._spread_db = max(3.0, 2 * pstdev(analysis.energy_db)) if analysis.energy_db else 3.0
+        self._motion_spread = max(2.0, 2 * pstdev(analysis.motion)) if analysis.motion else 2.0
 
     def score(self, units: Sequence[Unit]) -> float:
         known = self.features(units)
@@ -82,9 +84,9 @@ class Scorer:
         if self._face_times:
             found["face"] = self._face_share(start_s, end_s)
         if self._analysis.energy_db:
-            found["energy"] = _around(self._mean(self._energy, start_s, end_s, _ENERGY_STEP_S) - self._usual_db, 6.0)
+            found["energy"] = _around(self._mean(self._energy, start_s, end_s, _ENERGY_STEP_S) - self._usual_db, self._spread_db)
         if self._analysis.motion:
-            found["motion"] = _around(self._mean(self._motion, start_s, end_s, _MOTION_STEP_S) - self._usual_motion, 6.0)
+            found["motion"] = _around(self._mean(self._motion, start_s, end_s, _MOTION_STEP_S) - self._usual_motion, self._motion_spread)
         if self._analysis.shots:
             found["cuts"] = min(1.0, self._cuts(start_s, end_s) / duration_s * 10 / 3)
         return found

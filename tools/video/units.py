@@ -91,7 +91,7 @@ def _quiet(span: Span, cuts: Sequence[float], speech: Sequence[Span], most_s: fl
     for start_s, end_s in pairwise(edges):
         parts = max(1, -(-int((end_s - start_s) * 1000) // int(most_s * 1000)))
         points += [start_s + (end_s - start_s) * part / parts for part in range(1, parts + 1)]
-    moved = [_out_of_speech(point, speech, most_s / 3) for point in points[1:-1]]
+    moved = [_out_of_speech(point, speech, most_s / 2) for point in points[1:-1]]
     kept = sorted({point for point in moved if span.start_s < point < span.end_s})
     bounds = [span.start_s, *kept, span.end_s]
     return [Unit(start_s, end_s) for start_s, end_s in pairwise(bounds) if end_s > start_s]
