@@ -71,13 +71,14 @@ def _parse(body: bytes) -> Element:
     """Parse without document types: entities, and with them expansion and file access, need one; feeds need none."""
     try:
         return fromstring(body, forbid_dtd=True)
-    except DefusedXmlException as error:
-        is_page = b"<!doctype html" in body[:1000].lower()
-        raise InputError(
-            "it is a web page, not an RSS or Atom feed." if is_page else "it declares a document type or entities, which no feed needs."
-        ) from error
-    except (ParseError, ValueError, LookupError) as error:  # LookupError: an encoding nobody knows
-        raise InputError("it is not well-formed XML.") from error
+    except (DefusedXmlException, ParseError, ValueError, LookupError) as error:  # LookupError: an encoding nobody knows
+        if b"<!doctype html" in body[:1000].lower() or b"<html" in body[:1000].lower():
+            said = "it is a web page, not an RSS or Atom feed."
+        elif isinstance(error, DefusedXmlException):
+            said = "it declares a document type or entities, which no feed needs."
+        else:
+            said = "it is not well-formed XML."
+        raise InputError(said) from error
 
 
 def _items(root: Element) -> Iterator[Element]:

@@ -80,4 +80,4 @@ def _checked_count(count: int) -> int:
     return count
 
 
-TOOLS = (find_ideas, list_ideas, take_idea, dismiss_idea)
+DISCOVERY_TOOLS = (find_ideas, list_ideas, take_idea, dismiss_idea)
