@@ -151,7 +151,7 @@ NEXT: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         PostStatus.UPLOADED: frozenset({PostStatus.PUBLISHED, PostStatus.DEGRADED, PostStatus.FAILED}),
         PostStatus.PUBLISHED: frozenset({PostStatus.DEGRADED}),
         PostStatus.DEGRADED: frozenset({PostStatus.PUBLISHED}),
-        PostStatus.FAILED: frozenset(),
+        PostStatus.FAILED: frozenset({PostStatus.PLANNED}),  # asked for anew
     },
     ProductionStatus: {
         ProductionStatus.QUEUED: frozenset({ProductionStatus.RUNNING, ProductionStatus.CANCELED, ProductionStatus.BLOCKED}),

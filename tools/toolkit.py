@@ -5,9 +5,11 @@ that takes time or leaves the machine is a job: such a tool checks its arguments
 """
 
 import inspect
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
 
 from langchain_core.tools.base import create_schema_from_function
@@ -46,6 +48,8 @@ class Deps:
     vault: Vault
     queue: Queue
     clock: Clock
+    work: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / "forge-work")
+    """Scratch space of jobs, kept between the attempts of one job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +115,14 @@ def tool(
     def wrap(function: ToolFunction) -> Tool:
         if access.is_external and content is None:
             raise TypeError(f"{function.__name__} is {access} and must say what an approval shows: content=…")
-        if next(iter(inspect.signature(function).parameters)) != "context":
+        parameters = list(inspect.signature(function).parameters)
+        if parameters[0] != "context":
             raise TypeError(f"the first parameter of {function.__name__} must be `context`")
+        has_arguments = len(parameters) > 1  # without them there is no Args block, which LangChain would call invalid
         schema = cast(
             type[BaseModel],
             create_schema_from_function(
-                function.__name__, function, filter_args=("context",), parse_docstring=True, error_on_invalid_docstring=True
+                function.__name__, function, filter_args=("context",), parse_docstring=True, error_on_invalid_docstring=has_arguments
             ),
         )
         schema.model_config["extra"] = "forbid"

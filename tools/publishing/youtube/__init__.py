@@ -1,0 +1,1 @@
+"""YouTube: consent, uploads, read-back and statistics."""
