@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _FRAMES_PER_S = 100  # of pocketsphinx
 _MIN_WORD_S = 0.02
+_MIN_SOUND_S = 0.1  # pocketsphinx refuses a sound without frames
 
 
 def align_words(heard: list[str], samples: NDArray[np.float32], start_s: float) -> list[Word]:
@@ -34,7 +35,7 @@ def align_words(heard: list[str], samples: NDArray[np.float32], start_s: float) 
     spoken = [spoken_forms(word) for word in heard]
     duration_s = len(samples) / SAMPLE_RATE_HZ
     tokens = [token for forms in spoken for token in forms]
-    times = _token_times(tokens, samples) if tokens else []
+    times = _token_times(tokens, samples) if tokens and duration_s > _MIN_SOUND_S else []
     spans: list[tuple[float, float] | None] = _word_times(spoken, times) if times else [None for _ in heard]
     return [
         Word(text, round(start_s + begin, 3), round(start_s + end, 3))
@@ -55,6 +56,7 @@ def _token_times(tokens: list[str], samples: NDArray[np.float32]) -> list[tuple[
         decoder.end_utt()
         found = [segment for segment in decoder.seg() or () if not segment.word.startswith(("<", "["))]
     except RuntimeError:  # pocketsphinx found no path, for instance when the text is far too long for the sound
+        _decoder.cache_clear()  # it may be left in the middle of an utterance
         return []
     times = [(segment.start_frame / _FRAMES_PER_S, (segment.end_frame + 1) / _FRAMES_PER_S) for segment in found]
     return times if [segment.word.split("(")[0] for segment in found] == tokens else []

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.errors import InputError, LimitError
+from tools.video.probe import open_media
 
 if TYPE_CHECKING:
     import av.audio.frame
@@ -53,7 +54,7 @@ def load_audio(path: Path) -> AudioTrack:
     import av
 
     try:
-        with av.open(str(path)) as container, tempfile.TemporaryFile(prefix="viralforge-audio-") as file:
+        with open_media(path) as container, tempfile.TemporaryFile(prefix="viralforge-audio-") as file:
             if not container.streams.audio:
                 return AudioTrack(np.zeros(0, dtype=np.int16))
             _write_samples(container, file)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from memory.errors import InputError
 from tools.video.media import FaceBox, FaceSample, Probe, Span
-from tools.video.probe import first_video
+from tools.video.probe import first_video, open_media
 
 if TYPE_CHECKING:
     import av.container
@@ -61,7 +61,7 @@ def read_frames(path: Path, probe: Probe, times: tuple[float, ...]) -> Iterator[
 
     width_px, height_px = small_size(probe)
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             start_s = (container.start_time or 0) / av.time_base
             next_index = 0
             for frame in _decode(container):

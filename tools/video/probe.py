@@ -4,6 +4,7 @@ Reads the container by PyAV (a few milliseconds) and decodes the first frames, b
 """
 
 import os
+import struct
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import av.video.stream
 
 _WHAT_WORKS = "Send a video file such as MP4, MOV, MKV or WebM."
+_CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,wav,mp3,flac,aac,gif,image2,jpeg_pipe,png_pipe,webp_pipe"
 _TRY_FRAMES = 3  # decoded at the start
 _TAIL_S = 5.0  # how much of the end is looked at for truncation
 _MISSING_SHARE = 0.05  # an end that lacks more than this share of the length, and more than `_MISSING_S`, is truncation
@@ -51,12 +53,23 @@ def probe(path: Path) -> Probe:
 
     size_bytes = _check_file(path)
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             found = _describe(container, size_bytes, path.name)
             _check_end(container, found, path.name)
     except av.FFmpegError as error:
-        raise _unreadable(path.name, error) from error
+        raise _unreadable(path, error) from error
     return found
+
+
+def open_media(path: Path) -> "av.container.InputContainer":
+    """Open a media file for reading with PyAV, which raises `av.FFmpegError`.
+
+    Only real containers on this disk: a playlist is a text that makes FFmpeg read other files and addresses, so it is refused here. The
+    path is made absolute, because FFmpeg reads a name such as `concat:a|b` as a protocol.
+    """
+    import av
+
+    return av.open(str(path.absolute()), options={"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"})
 
 
 def check_source(found: Probe, limits: SourceLimits | None = None) -> None:
@@ -96,22 +109,38 @@ def _check_file(path: Path) -> int:
             raise InputError(f"There is no file {text}.", hint="Check the path.")
         if not path.is_file():
             raise InputError(f"{path.name} is not an ordinary file.", hint=_WHAT_WORKS)
-        size_bytes = path.stat().st_size
+        with path.open("rb") as file:
+            size_bytes = os.fstat(file.fileno()).st_size
     except OSError as error:  # a name too long, a folder on the way that may not be entered
-        raise InputError(f"{text[:200]} cannot be read: {error.strerror}.", hint="Check the path and its permissions.") from error
-    if not os.access(path, os.R_OK):
-        raise InputError(f"{path.name} may not be read.", hint="Allow reading it (chmod +r) or copy it elsewhere.")
+        reason = error.strerror or "unknown reason"
+        raise InputError(f"{text[:200]} cannot be read: {reason}.", hint="Allow reading it (chmod +r) or copy it elsewhere.") from error
     if size_bytes == 0:
         raise InputError(f"{path.name} is empty (0 bytes).", hint="The upload or download was not finished; send it again.")
     return size_bytes
 
 
-def _unreadable(name: str, error: Exception) -> InputError:
-    reason = str(getattr(error, "strerror", "")) or str(error)
-    log = " ".join(str(part) for part in (getattr(error, "log", None) or ()))
-    if "moov" in log or "moov" in reason:
-        return InputError(f"{name} is cut off: its index is missing.", hint="The upload or recording was not finished; send it again.")
-    return InputError(f"{name} is not a video that can be read ({reason}).", hint=_WHAT_WORKS)
+def _unreadable(path: Path, error: Exception) -> InputError:
+    if _lacks_index(path):
+        return InputError(f"{path.name} is cut off: its index is missing.", hint="The upload or recording was not finished; send it again.")
+    reason = getattr(error, "strerror", None) or str(error)
+    return InputError(f"{path.name} is not a video that can be read ({reason}).", hint=_WHAT_WORKS)
+
+
+def _lacks_index(path: Path) -> bool:
+    """Whether an MP4 or MOV has no `moov` box among its top-level boxes (a 32 bit size, a name, and a 64 bit size when the first is 1)."""
+    with path.open("rb") as file:
+        end = os.fstat(file.fileno()).st_size
+        position = 0
+        names: list[bytes] = []
+        while position + 8 <= end and len(names) < 1000:
+            file.seek(position)
+            size, name, long_size = struct.unpack(">I4sQ", file.read(16).ljust(16, b"\0"))
+            names.append(name)
+            size = long_size if size == 1 else size
+            if size < 8:
+                break
+            position += size
+    return names[:1] == [b"ftyp"] and b"moov" not in names
 
 
 def _describe(container: "av.container.InputContainer", size_bytes: int, name: str) -> Probe:

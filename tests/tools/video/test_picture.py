@@ -1,0 +1,170 @@
+"""Shots at planted cuts, faces where faces are, pictures read upright."""
+
+import os
+import signal
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from memory.errors import InputError, TransientError
+from tools.ffmpeg import run_ffmpeg
+from tools.video import faces_mediapipe
+from tools.video.faces import FaceDetector, FaceTrack, SmallFrame, find_faces, look, look_again, read_frames, sample_times, small_size
+from tools.video.faces_mediapipe import MediaPipe, mediapipe_available
+from tools.video.faces_yunet import YuNet
+from tools.video.media import FaceBox, FaceSample, Probe, Span
+from tools.video.probe import probe
+from tools.video.shots import find_shots
+
+DEMO = Path(__file__).parents[3] / "demo" / "source.mp4"
+QUICK = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+
+
+@pytest.fixture(scope="module")
+def four_shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cuts at 2.0, 3.2 and 6.0 s; the third shot moves, the others stand still."""
+    out = tmp_path_factory.mktemp("shots") / "four.mp4"
+    pictures = ("color=red:d=2", "smptebars=d=1.2", "testsrc2=d=2.8", "color=white:d=2")
+    inputs = [part for picture in pictures for part in ("-f", "lavfi", "-i", f"{picture}:s=640x360:r=25")]
+    run_ffmpeg([*inputs, "-filter_complex", "concat=n=4", *QUICK, str(out)], timeout_s=60)
+    return out
+
+
+def test_planted_cuts_are_found_to_the_frame(four_shots: Path) -> None:
+    found = find_shots(four_shots, 8.0)
+    assert [shot.start_s for shot in found.shots] == pytest.approx([0.0, 2.0, 3.2, 6.0], abs=0.041)
+    assert found.shots[-1].end_s == 8.0
+    assert all(before.end_s == after.start_s for before, after in pairwise(found.shots))
+
+
+def test_motion_is_measured_where_things_move(four_shots: Path) -> None:
+    motion = find_shots(four_shots, 8.0).motion
+    assert len(motion) == 16
+    assert motion[1] == 0.0 and motion[14] == 0.0  # inside the plain colours
+    assert min(motion[8:11]) > 0.3
+
+
+def test_one_still_picture_is_one_shot(tmp_path: Path) -> None:
+    run_ffmpeg(["-f", "lavfi", "-i", "color=gray:s=320x240:r=10:d=3", *QUICK, str(tmp_path / "still.mp4")], timeout_s=30)
+    assert find_shots(tmp_path / "still.mp4", 3.0).shots == (Span(0.0, 3.0),)
+
+
+def test_a_progress_call_that_raises_stops_ffmpeg(four_shots: Path) -> None:
+    def stop(share: float) -> None:
+        raise InputError("enough")
+
+    with pytest.raises(InputError, match="enough"):
+        find_shots(four_shots, 8.0, on_progress=stop)
+
+
+def test_every_shot_is_looked_at_from_its_first_frame() -> None:
+    shots = (Span(0.0, 1.05), Span(1.05, 1.15), Span(1.15, 3.0))
+    times = sample_times(3.0, shots, per_s=4)
+    assert {0.0, 1.05, 1.15} <= set(times) and times == tuple(sorted(times)) and max(times) < 3.0
+    assert len(times) == 14
+
+
+def test_frames_come_once_in_order_and_small(four_shots: Path) -> None:
+    found = probe(four_shots)
+    frames = list(read_frames(four_shots, found, (0.0, 2.0, 2.02, 5.0, 7.9, 60.0)))
+    assert [frame.time_s for frame in frames] == pytest.approx([0.0, 2.0, 2.04, 5.0, 7.92], abs=0.05)
+    assert frames[0].picture.shape == (360, 640, 3) and frames[0].picture.dtype == np.uint8
+    blue, _, red = frames[0].picture[180, 320]
+    assert red > 200 and blue < 60
+
+
+@pytest.mark.parametrize(("width_px", "height_px", "small"), [(1920, 1080, (640, 360)), (1080, 1920, (360, 640)), (320, 240, (320, 240))])
+def test_small_pictures_have_one_area_and_are_never_enlarged(width_px: int, height_px: int, small: tuple[int, int]) -> None:
+    assert small_size(Probe(1.0, width_px, height_px, 25.0, 0, True, False)) == small
+
+
+@pytest.mark.parametrize(("turn", "undo"), [("transpose=clock", "90"), ("transpose=cclock", "270"), ("hflip,vflip", "180")])
+def test_a_turned_source_is_seen_upright(tmp_path: Path, turn: str, undo: str) -> None:
+    """The picture is stored lying on its side with a display matrix that undoes it, as phones record."""
+    run_ffmpeg(["-i", str(DEMO), "-t", "1", "-an", "-vf", f"scale=640:360,{turn}", *QUICK, str(tmp_path / "side.mp4")], timeout_s=60)
+    run_ffmpeg(["-display_rotation", undo, "-i", str(tmp_path / "side.mp4"), "-c", "copy", str(tmp_path / "phone.mp4")], timeout_s=30)
+    found = probe(tmp_path / "phone.mp4")
+    assert (found.width_px, found.height_px) == (640, 360)
+    face = look(next(iter(read_frames(tmp_path / "phone.mp4", found, (0.0,)))), YuNet(), found).boxes[0]
+    assert face.x_px == pytest.approx(669 / 3, abs=25) and face.y_px == pytest.approx(237 / 3, abs=25)
+
+
+def demo_frame(time_s: float) -> tuple[SmallFrame, Probe]:
+    found = probe(DEMO)
+    return next(iter(read_frames(DEMO, found, (time_s,)))), found
+
+
+def assert_sees_the_astronaut(detector: FaceDetector) -> None:
+    frame, found = demo_frame(1.0)
+    (face,) = look(frame, detector, found).boxes
+    assert face.x_px + face.width_px / 2 == pytest.approx(882, abs=60)
+    assert face.y_px + face.height_px / 2 == pytest.approx(468, abs=90)
+    assert face.score > 0.7
+
+
+def test_yunet_sees_the_face() -> None:
+    assert_sees_the_astronaut(YuNet())
+
+
+def test_yunet_sees_no_face_in_a_test_picture(four_shots: Path) -> None:
+    found = probe(four_shots)
+    track = find_faces(four_shots, found, (Span(0.0, 8.0),), YuNet())
+    assert len(track.samples) == 24 and not any(sample.boxes for sample in track.samples)
+    assert len(track.unseen) == 1 and 3.0 < track.unseen[0].time_s <= 4.0
+
+
+@pytest.fixture(scope="module")
+def mediapipe_or_skip() -> None:
+    if reason := mediapipe_available():
+        pytest.skip(reason)
+
+
+@pytest.mark.usefixtures("mediapipe_or_skip")
+def test_mediapipe_sees_the_face() -> None:
+    with MediaPipe() as detector:
+        assert_sees_the_astronaut(detector)
+
+
+@pytest.mark.usefixtures("mediapipe_or_skip")
+def test_a_hanging_mediapipe_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faces_mediapipe, "_PICTURE_S", 0.3)
+    with MediaPipe() as detector:
+        os.kill(detector._child.pid, signal.SIGSTOP)
+        with pytest.raises(TransientError, match=r"no answer in 0\.3 s"):
+            detector.detect(np.zeros((64, 64, 3), dtype=np.uint8))
+    assert detector._child.poll() is not None
+
+
+def test_a_mediapipe_that_cannot_start_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(faces_mediapipe, "_ROOT", tmp_path)  # where the child finds no such module
+    with pytest.raises(TransientError, match="its process ended"):
+        MediaPipe()
+
+
+def test_a_missing_library_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faces_mediapipe, "_LIBRARIES", {"libNotHere.so.1": "libnothere1"})
+    assert faces_mediapipe.missing_libraries() == "libNotHere.so.1 is missing; install it with `apt install libnothere1`."
+
+
+class OneFace:
+    """A detector that sees one face, partly outside the picture."""
+
+    name = "one-face"
+
+    def detect(self, frame_bgr: np.ndarray) -> list[FaceBox]:
+        return [FaceBox(-10.0, 5.0, 30.0, 20.0, 0.9), FaceBox(1.0, 1.0, 0.2, 0.2, 0.9)]
+
+
+def test_boxes_are_scaled_to_the_source_and_cut_at_its_edge() -> None:
+    frame = SmallFrame(0.0, np.zeros((90, 160, 3), dtype=np.uint8), 2.0)
+    (box,) = look(frame, OneFace(), Probe(1.0, 320, 180, 25.0, 0, True, False)).boxes
+    assert (box.x_px, box.y_px, box.width_px, box.height_px) == (0.0, 10.0, 40.0, 40.0)
+
+
+def test_a_second_look_fills_in_only_what_was_not_seen() -> None:
+    seen, empty = FaceSample(0.0, (FaceBox(1, 2, 3, 4, 0.9),)), FaceSample(1.0, ())
+    track = FaceTrack((seen, empty), (SmallFrame(1.0, np.zeros((90, 160, 3), dtype=np.uint8), 2.0),))
+    first, second = look_again(track, OneFace(), Probe(2.0, 320, 180, 25.0, 0, True, False))
+    assert first == seen and len(second.boxes) == 1
