@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from memory.errors import AppError, InputError
+from memory.errors import InputError, TransientError
 from memory.repositories.signals import Observation
 from tools.discovery.fetch import Fetcher
 from tools.discovery.settings import DiscoverySettings
@@ -95,8 +95,8 @@ def _json(body: bytes | None) -> Any:
         raise InputError("its answer is not JSON.") from error
 
 
-def _expected(error: BaseException) -> AppError:
-    """An error of a source; anything else is a bug, or a cancellation, and goes on up."""
-    if not isinstance(error, AppError):
+def _expected(error: BaseException) -> InputError | TransientError:
+    """An error of a source; anything else is a bug, a stop or a time limit, and goes on up."""
+    if not isinstance(error, InputError | TransientError):
         raise error
     return error

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from memory.domain import Json, Verdict
-from memory.errors import AppError, StoppedError
+from memory.errors import InputError, StoppedError, TransientError
 from memory.repositories import feeds, ideas, signals, workspaces
 from memory.repositories.controls import check_not_stopped
 from memory.repositories.feeds import Remembered
@@ -106,14 +106,14 @@ async def _look_at_feed(fetcher: Fetcher, settings: DiscoverySettings, known: Re
         if page.content_type.startswith(_NOT_FEEDS):
             return Seen(name, known.url, problem=f"it answered with {page.content_type[:60]}, which is no feed.", failed=True)
         return Seen(name, known.url, parse_feed(page.body, name, settings.max_items), page.etag, page.last_modified)
-    except AppError as error:
+    except (InputError, TransientError) as error:
         return Seen(name, known.url, problem=str(error), failed=True)
 
 
 async def _look_at_hacker_news(fetcher: Fetcher, settings: DiscoverySettings) -> Seen:
     try:
         stories = await fetch_stories(fetcher, settings)
-    except AppError as error:
+    except (InputError, TransientError) as error:
         return Seen(HACKER_NEWS, settings.hn_url, problem=str(error), failed=True)
     return Seen(HACKER_NEWS, settings.hn_url, stories.observations, problem=" ".join(stories.problems))
 

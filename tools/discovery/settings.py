@@ -15,20 +15,20 @@ class DiscoverySettings(BaseSettings):
     """Addresses of RSS or Atom feeds, separated by spaces or commas."""
     hn_url: str = "https://hacker-news.firebaseio.com"
     """Where the Hacker News API answers; empty leaves Hacker News out."""
-    hn_top: int = Field(40, ge=0, le=500)
+    hn_top: int = Field(default=40, ge=0, le=500)
     """How many of the top stories are observed at each look."""
-    hn_new: int = Field(0, ge=0, le=500)
+    hn_new: int = Field(default=0, ge=0, le=500)
     """How many of the newest stories are observed as well."""
-    concurrency: int = Field(50, ge=1, le=500)
+    concurrency: int = Field(default=50, ge=1, le=500)
     """How many requests are under way at once."""
-    timeout_s: float = Field(15.0, gt=0)
+    timeout_s: float = Field(default=15.0, gt=0)
     """How long one request may take from first to last byte, redirects included."""
-    max_bytes: int = Field(2_000_000, ge=1_000)
+    max_bytes: int = Field(default=2_000_000, ge=1_000)
     """How large one answer may be after decompression."""
-    max_redirects: int = Field(3, ge=0, le=10)
-    max_items: int = Field(200, ge=1)
+    max_redirects: int = Field(default=3, ge=0, le=10)
+    max_items: int = Field(default=200, ge=1)
     """How many items of one feed are read; feeds have the newest first."""
-    window_h: float = Field(72.0, gt=0)
+    window_h: float = Field(default=72.0, gt=0)
     """Only what was observed within this many hours becomes an idea."""
     user_agent: str = "ViralForge/0.1 (feed reader; conditional requests)"
     """How we introduce ourselves; add a contact address where a source asks for one."""
