@@ -6,7 +6,7 @@ that takes time or leaves the machine is a job: such a tool checks its arguments
 
 import inspect
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -101,6 +101,10 @@ class Tool:
             problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
             raise InputError(f"{self.name} was called wrongly: {problems}.") from error
         return checked.model_dump(mode="json")
+
+
+Toolset = Mapping[str, Tool]
+"""Tools by name."""
 
 
 def tool(

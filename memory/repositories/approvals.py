@@ -119,3 +119,9 @@ def listing(session: Session, workspace_id: int, *, only_pending: bool = False, 
     if only_pending:
         query = query.where(Approval.status == ApprovalStatus.PENDING)
     return session.scalars(query).all()
+
+
+def was_declined(session: Session, run_id: int, call_id: str) -> bool:
+    """Whether a person, or their silence, said no to this call."""
+    query = select(Approval.status).where(Approval.run_id == run_id, Approval.call_id == call_id)
+    return session.scalar(query) in (ApprovalStatus.REJECTED, ApprovalStatus.EXPIRED)

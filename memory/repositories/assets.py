@@ -65,6 +65,11 @@ def latest_source(session: Session, workspace_id: int) -> Asset | None:
     return session.scalar(query)
 
 
+def find_by_source(session: Session, workspace_id: int, source: str) -> Asset | None:
+    query = select(Asset).where(Asset.workspace_id == workspace_id, Asset.source == source).order_by(Asset.id.desc()).limit(1)
+    return session.scalar(query)
+
+
 def set_rights(session: Session, asset: Asset, rights: Rights, *, proof: str, licence: str = "", author: str = "") -> None:
     asset.rights, asset.proof, asset.licence, asset.author = rights, proof, licence, author
     session.flush()

@@ -26,6 +26,12 @@ def get(session: Session, workspace_id: int, production_id: int) -> Production:
     return production
 
 
+def of_call(session: Session, run_id: int, call_id: str) -> Production | None:
+    """The production a tool call made before a crash."""
+    rows = session.scalars(select(Production).where(Production.run_id == run_id))
+    return next((row for row in rows if row.brief.get("call_id") == call_id), None)
+
+
 def latest(session: Session, workspace_id: int, limit: int = 10) -> Sequence[Production]:
     query = select(Production).where(Production.workspace_id == workspace_id).order_by(Production.id.desc()).limit(limit)
     return session.scalars(query).all()

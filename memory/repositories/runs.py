@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from memory.domain import Json, RunStatus
+from memory.domain import EffectStatus, Json, RunStatus
 from memory.errors import InputError
-from memory.tables import Run, ToolCall, move_to, now
+from memory.tables import Effect, Run, ToolCall, move_to, now
 
 OPEN = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
 
@@ -79,6 +79,17 @@ def add_usage(session: Session, run_id: int, *, tokens_in: int, tokens_out: int,
 
 def cost_micros_since(session: Session, workspace_id: int, since: datetime) -> int:
     query = select(func.coalesce(func.sum(Run.cost_micros), 0)).where(Run.workspace_id == workspace_id, Run.created_at >= since)
+    return int(session.scalar(query) or 0)
+
+
+def effects_since(session: Session, workspace_id: int, since: datetime) -> int:
+    """How many effects on the outside world this workspace's runs began since a moment; failed ones do not count."""
+    query = (
+        select(func.count())
+        .select_from(Effect)
+        .join(Run, Run.id == Effect.run_id)
+        .where(Run.workspace_id == workspace_id, Effect.created_at >= since, Effect.status != EffectStatus.FAILED)
+    )
     return int(session.scalar(query) or 0)
 
 

@@ -1,0 +1,1 @@
+"""How a run flows: state, nodes, the gate, asking, waiting, resuming."""

@@ -1,0 +1,241 @@
+"""A production from its row to its clips: analyse, make, keep, book the cost. Safe to run again: what is finished is not done twice."""
+
+import json
+import math
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from memory.domain import Attribution, Json, ProductionStatus, Verdict
+from memory.errors import AppError, InputError, StoppedError, TransientError
+from memory.repositories import assets, ledger, productions, workspaces
+from memory.tables import Asset, Production, Variant, move_to, now
+from tools.toolkit import Deps
+from tools.video.analysis import analyse
+from tools.video.media import Analysis, load_analysis, save_analysis
+from tools.video.settings import VideoSettings
+from tools.video.shorts import Brief, Short, make_shorts
+from tools.video.timeline import dump_timeline, timeline_hash
+from tools.video.tools import describe, line
+
+Report = Callable[[float, str], None]
+
+_ANALYSIS_SHARE = 0.2  # of the progress bar
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is being made, read once at the start."""
+
+    workspace_id: int
+    production_id: int
+    run_id: int | None
+    source: Asset
+    brief: Brief
+
+
+def produce(deps: Deps, settings: VideoSettings, production_id: int, *, report: Report, cancelled: Callable[[], bool]) -> Json:
+    """Make the clips of a production and prove them.
+
+    Returns:
+        `verdict`, `text` for the owner, `production_id`, `clips` best first, `best_variant_id` and `best_title` (None when none passed).
+
+    Raises:
+        InputError: The source cannot be used; the production is then blocked with the same words.
+        StoppedError: `cancelled` said so.
+    """
+    work = _begin(deps, settings, production_id)
+    started, timings = time.perf_counter(), {}
+    folder = deps.work / f"production-{production_id}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = deps.store.local(work.source.sha256, Path(work.source.name).suffix.lower() or ".mp4")
+        analysis = _analyse(deps, work, path, lambda share, words: _tell(report, cancelled, share * _ANALYSIS_SHARE, words))
+        timings["analysis"] = round(time.perf_counter() - started, 3)
+        shorts = make_shorts(
+            path,
+            analysis,
+            work.brief,
+            folder,
+            on_progress=lambda share, words: _tell(report, cancelled, _ANALYSIS_SHARE + share * (1 - _ANALYSIS_SHARE), words),
+            cancel=cancelled,
+        )
+        timings["render"] = round(sum(short.render_wall_s for short in shorts), 3)
+        timings["total"] = round(time.perf_counter() - started, 3)
+        result = _keep(deps, settings, work, analysis, shorts, timings)
+    except TransientError:
+        raise
+    except AppError as error:
+        status = ProductionStatus.CANCELED if isinstance(error, StoppedError) else ProductionStatus.BLOCKED
+        _end_badly(deps, work, status, str(error))
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+    return result
+
+
+def _begin(deps: Deps, settings: VideoSettings, production_id: int) -> Work:
+    with deps.database.session() as session:
+        production = session.get(Production, production_id)
+        if production is None:
+            raise InputError(f"there is no production {production_id}.")
+        move_to(production, ProductionStatus.RUNNING)
+        source = assets.get(session, production.workspace_id, production.source_asset_id)
+        asked = production.brief
+        min_s, max_s = asked.get("min_s") or settings.min_s, asked.get("max_s") or settings.max_s
+        brief = Brief(
+            count=asked["count"],
+            min_s=min(min_s, max_s),
+            max_s=max(min_s, max_s),
+            preset=settings.preset,
+            title_hint=Path(source.name).stem.replace("_", " ").replace("-", " "),
+        )
+        return Work(production.workspace_id, production.id, production.run_id, source, brief)
+
+
+def _tell(report: Report, cancelled: Callable[[], bool], share: float, words: str) -> None:
+    if cancelled():
+        raise StoppedError("The production was stopped.")
+    report(share, words)
+
+
+def _analyse(deps: Deps, work: Work, path: Path, tell: Report) -> Analysis:
+    """The analysis of this content: made once per source, then read from the store."""
+    name = f"analysis:{work.source.sha256}"
+    with deps.database.reading() as session:
+        known = assets.find_by_source(session, work.workspace_id, name)
+    if known is not None and deps.store.has(known.sha256):
+        return load_analysis(deps.store.local(known.sha256))
+    analysis = analyse(path, on_progress=tell)
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        save_analysis(analysis, Path(file.name))
+        stored = deps.store.put(Path(file.name))
+    with deps.database.session() as session:
+        assets.add(
+            session,
+            workspace_id=work.workspace_id,
+            sha256=stored.sha256,
+            size_bytes=stored.size_bytes,
+            kind="analysis",
+            name="analysis.json",
+            source=name,
+        )
+    return analysis
+
+
+def _keep(deps: Deps, settings: VideoSettings, work: Work, analysis: Analysis, shorts: list[Short], timings: dict[str, float]) -> Json:
+    """Move the files into the store, record the variants, end the production, book its cost: one transaction after the files are safe."""
+    stored = [tuple(deps.store.put(path) if path.is_file() else None for path in (s.file, s.proxy, s.sheet)) for s in shorts]
+    with deps.database.session() as session:
+        production = productions.get(session, work.workspace_id, work.production_id)
+        variants = []
+        for position, (short, files) in enumerate(zip(shorts, stored, strict=True), 1):
+            ids = [_add_file(session, work, kind, file, path) for kind, file, path in zip(_KINDS, files, _paths(short), strict=True)]
+            variants.append(productions.save_variant(session, _variant(work, short, position, ids)))
+        usable = [variant for variant in variants if variant.verdict is not Verdict.BLOCKED]
+        problems = [f"clip {v.id}: {p}" for v, s in zip(variants, shorts, strict=True) for p in s.inspection.problems]
+        production.reasons, production.timings = [*problems, *analysis.notes], timings
+        move_to(production, ProductionStatus.READY if usable else ProductionStatus.BLOCKED)
+        _book(session, settings, work, timings["total"])
+        verdict = _verdict(variants)
+        best = usable[0] if usable else None
+        text = f"{len(usable)} of {len(variants)} clips are ready.\n" + "\n".join(map(line, variants))
+        return {
+            "verdict": verdict.value,
+            "text": text,
+            "reasons": problems,
+            "production_id": work.production_id,
+            "clips": [describe(variant) for variant in variants],
+            "best_variant_id": best.id if best else None,
+            "best_title": best.title if best else None,
+        }
+
+
+_KINDS = ("render", "proxy", "sheet")
+
+
+def _paths(short: Short) -> tuple[Path, Path, Path]:
+    return short.file, short.proxy, short.sheet
+
+
+def _add_file(session: Session, work: Work, kind: str, stored: object, path: Path) -> int | None:
+    if stored is None:
+        return None
+    sha256, size_bytes = stored  # type: ignore[misc]  # a NamedTuple that went through a tuple of optionals
+    asset = assets.add(
+        session,
+        workspace_id=work.workspace_id,
+        sha256=sha256,
+        size_bytes=size_bytes,
+        kind=kind,
+        name=path.name,
+        source=f"production:{work.production_id}",
+        rights=work.source.rights,
+        licence=work.source.licence,
+        author=work.source.author,
+        proof=work.source.proof,
+    )
+    return asset.id
+
+
+def _variant(work: Work, short: Short, position: int, ids: list[int | None]) -> Variant:
+    facts = {
+        "width": short.width_px,
+        "height": short.height_px,
+        "fps": short.fps,
+        "duration_s": short.duration_s,
+        "loudness_lufs": short.loudness_lufs,
+        "true_peak_dbtp": short.true_peak_dbtp,
+        "caption_words": short.caption_words,
+        "render_wall_s": short.render_wall_s,
+    }
+    return Variant(
+        production_id=work.production_id,
+        position=position,
+        start_s=short.moment.start_s,
+        end_s=short.moment.end_s,
+        score=short.moment.score,
+        reason=short.moment.reason,
+        title=short.moment.title,
+        timeline=json.loads(dump_timeline(short.timeline)),
+        timeline_hash=timeline_hash(short.timeline),
+        asset_id=ids[0],
+        proxy_asset_id=ids[1],
+        sheet_asset_id=ids[2],
+        facts=facts,
+        verdict=short.inspection.verdict,
+        checks={name: asdict(check) for name, check in short.inspection.checks.items()},
+    )
+
+
+def _verdict(variants: list[Variant]) -> Verdict:
+    if all(variant.verdict is Verdict.OK for variant in variants):
+        return Verdict.OK
+    return Verdict.BLOCKED if all(variant.verdict is Verdict.BLOCKED for variant in variants) else Verdict.DEGRADED
+
+
+def _book(session: Session, settings: VideoSettings, work: Work, wall_s: float) -> None:
+    ledger.book(
+        session,
+        workspace_id=work.workspace_id,
+        kind="compute",
+        amount_minor=-math.ceil(wall_s / 3600 * settings.compute_minor_per_hour),
+        currency=workspaces.get_workspace(session, work.workspace_id).currency,
+        attribution=Attribution.ATTRIBUTED,
+        document=f"production:{work.production_id}:compute",
+        occurred_at=now(),
+        production_id=work.production_id,
+        run_id=work.run_id,
+        detail={"wall_s": wall_s, "minor_per_hour": settings.compute_minor_per_hour},
+    )
+
+
+def _end_badly(deps: Deps, work: Work, status: ProductionStatus, reason: str) -> None:
+    with deps.database.session() as session:
+        production = productions.get(session, work.workspace_id, work.production_id)
+        production.reasons = [reason]
+        move_to(production, status)

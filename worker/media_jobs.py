@@ -1,0 +1,67 @@
+"""Jobs that make videos. A machine with a GPU needs this file, `tools/video` and `memory` alone."""
+
+import time
+
+from memory.domain import Json, Message, Verdict
+from memory.repositories import assets, outbox, productions, runs
+from tools.toolkit import Deps
+from tools.video.produce import produce
+from tools.video.settings import VideoSettings
+from worker.job import JobContext
+
+_STATUS_S = 2.0  # one status message per production, edited at most this often
+
+
+def make_shorts(job: JobContext) -> Json:
+    """Make a production's clips and show each one in the conversation."""
+    production_id = int(job.payload["production_id"])
+    status = _StatusLine(job.deps, job.run_id, production_id)
+
+    def report(share: float, words: str) -> None:
+        job.report(share, words)
+        status.show(share, words)
+
+    result = produce(job.deps, VideoSettings(), production_id, report=report, cancelled=job.cancelled)
+    status.show(1.0, "done", now=True)
+    _show_clips(job.deps, job.run_id, production_id)
+    return result
+
+
+class _StatusLine:
+    """The production's one status message."""
+
+    def __init__(self, deps: Deps, run_id: int | None, production_id: int) -> None:
+        self._deps, self._run_id, self._production_id = deps, run_id, production_id
+        self._last_s = 0.0
+
+    def show(self, share: float, words: str, *, now: bool = False) -> None:
+        if self._run_id is None or (not now and time.monotonic() - self._last_s < _STATUS_S):
+            return
+        self._last_s = time.monotonic()
+        filled = round(share * 20)
+        text = f"Production {self._production_id}: {'█' * filled}{'░' * (20 - filled)} {share:.0%} · {words}"
+        key = f"production-{self._production_id}-{time.time_ns()}"
+        with self._deps.database.session() as session:
+            conversation_id = runs.get(session, self._run_id).conversation_id
+            if conversation_id is not None:
+                outbox.say(session, conversation_id, Message(key, text, slot=f"production-{self._production_id}"), self._run_id)
+
+
+def _show_clips(deps: Deps, run_id: int | None, production_id: int) -> None:
+    """One message per clip with its preview and contact sheet."""
+    if run_id is None:
+        return
+    with deps.database.session() as session:
+        run = runs.get(session, run_id)
+        if run.conversation_id is None:
+            return
+        for variant in productions.variants(session, production_id):
+            shown = [i for i in (variant.proxy_asset_id, variant.sheet_asset_id) if i is not None]
+            files = tuple(assets.get(session, run.workspace_id, asset_id).sha256 for asset_id in shown)
+            text = clip_text(variant.id, variant.title, variant.score, variant.reason, variant.verdict, variant.facts["duration_s"])
+            outbox.say(session, run.conversation_id, Message(f"clip-{variant.id}", text, files=files), run_id)
+
+
+def clip_text(variant_id: int, title: str, score: float, reason: str, verdict: Verdict, duration_s: float) -> str:
+    """A clip as the owner reads it under its preview."""
+    return f'Clip {variant_id}: "{title}"\n{duration_s:.0f} s · score {round(score * 100)} of 100 · inspection {verdict}\n{reason}'
