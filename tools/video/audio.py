@@ -1,5 +1,6 @@
 """The sound of a source as speech models want it: 16 kHz, mono, on the source's own clock."""
 
+import errno
 import math
 import tempfile
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ SAMPLE_RATE_HZ = 16_000
 ENERGY_STEP_S = 0.1
 SILENCE_DB = -96.0  # what a stretch of digital silence is called: the floor of 16 bit sound
 _GAP_S = 0.05  # holes in the time stamps longer than this are filled with silence; shorter ones are rounding
-_NO_SPACE = 28  # errno.ENOSPC
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def load_audio(path: Path) -> AudioTrack:
     except av.FFmpegError as error:
         raise InputError(f"The sound of {path.name} cannot be decoded: {error.strerror}.", hint="Export the video again.") from error
     except OSError as error:
-        if error.errno != _NO_SPACE:
+        if error.errno not in _NO_SPACE:
             raise
         raise LimitError("There is no space left for temporary sound.", hint="Free some disk space and try again.") from error
 

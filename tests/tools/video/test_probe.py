@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -118,6 +119,24 @@ def test_8k_is_accepted_and_more_is_refused(tmp_path: Path) -> None:
     check_source(found)
     with pytest.raises(InputError, match="8192x4320; the limit is 7680x4320"):
         check_source(replace(found, width_px=8192))
+
+
+def test_a_picture_too_large_for_memory_is_refused_before_decoding(tmp_path: Path) -> None:
+    huge = ["-f", "lavfi", "-i", "color=s=64x64:r=1:d=2", "-c:v", "rawvideo", str(tmp_path / "huge.avi")]
+    run_ffmpeg(huge, timeout_s=30)
+    content = (tmp_path / "huge.avi").read_bytes()
+    head = content.index(b"strf") + 12  # BITMAPINFOHEADER: its size, then width and height
+    wide = content[:head] + struct.pack("<ii", 16000, 16000) + content[head + 8 :]
+    (tmp_path / "huge.avi").write_bytes(wide)
+    assert "is 16000x16000" in refusal(tmp_path / "huge.avi")
+
+
+def test_a_film_damaged_in_the_middle_is_accepted(clip: Path, tmp_path: Path) -> None:
+    content = bytearray(clip.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 3000] = bytes(3000)
+    (tmp_path / "scratched.mp4").write_bytes(content)
+    check_source(probe(tmp_path / "scratched.mp4"))
 
 
 def test_one_frame_a_second_is_read(tmp_path: Path) -> None:

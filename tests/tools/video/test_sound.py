@@ -1,6 +1,7 @@
 """Sound on the source's clock, speech found where it is, words with times that hold."""
 
 import math
+import resource
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from memory.errors import InputError
+from memory.errors import InputError, LimitError
 from tools.ffmpeg import run_ffmpeg
 from tools.video.align import align_words
 from tools.video.audio import SAMPLE_RATE_HZ, SILENCE_DB, AudioTrack, load_audio, measure_energy_db
@@ -75,6 +76,17 @@ def test_what_is_not_sound_is_an_input_error(tmp_path: Path) -> None:
     (tmp_path / "note.wav").write_text("no sound")
     with pytest.raises(InputError, match=r"note\.wav cannot be decoded"):
         load_audio(tmp_path / "note.wav")
+
+
+def test_no_room_for_the_sound_is_a_limit(tmp_path: Path) -> None:
+    run_ffmpeg(["-f", "lavfi", "-i", "sine=d=20", str(tmp_path / "tone.wav")], timeout_s=30)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))  # what a full disk or a quota does, for this process alone
+    try:
+        with pytest.raises(LimitError, match="no space left"):
+            load_audio(tmp_path / "tone.wav")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_energy_of_silence_is_the_floor() -> None:
