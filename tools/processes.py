@@ -68,6 +68,12 @@ def is_dead(owner: str) -> bool:
     return stat is None or stat.state in "ZX" or stat.started != parts[2]
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process with this id runs here right now; one that has ended and was not collected yet does not."""
+    stat = _stat(pid)
+    return stat is not None and stat.state not in "ZX"
+
+
 def kill_owned(owner: str) -> int:
     """Kill everything that horses of this owner (a worker's or one horse's name) started. Returns how many were found."""
     killed = 0

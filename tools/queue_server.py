@@ -28,6 +28,7 @@ from tools import processes
 _START_S = 10.0  # measured 0.04 s on an idle machine; the rest is for one that is full
 _STOP_S = 5.0
 _POLL_S = 0.01
+_PID_FILE = "server.pid"
 _children: dict[Path, subprocess.Popen[bytes]] = {}  # servers that die with this process, kept so that they are reaped
 
 
@@ -133,13 +134,14 @@ def _binary() -> str:
 def _start(settings: StorageSettings, folder: Path, die_with_parent: bool) -> bool:
     """Start a server and wait until it answers; False when it does not."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / _PID_FILE).unlink(missing_ok=True)
     command = [_binary(), *_options(settings.queue_socket, folder, daemon=not die_with_parent)]
     if not die_with_parent:  # it forks away by itself: no zombie stays with us
         if subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
             return False
-        return _wait_until_up(settings, None)
+        return _wait_until_up(settings, folder)
     parent = os.getpid()
-    process = subprocess.Popen(
+    _children[settings.queue_socket] = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -147,8 +149,7 @@ def _start(settings: StorageSettings, folder: Path, die_with_parent: bool) -> bo
         start_new_session=True,
         preexec_fn=lambda: processes.die_with_parent(parent),
     )
-    _children[settings.queue_socket] = process
-    return _wait_until_up(settings, process)
+    return _wait_until_up(settings, folder)
 
 
 def _options(socket: Path, folder: Path, *, daemon: bool) -> list[str]:
@@ -163,14 +164,15 @@ def _options(socket: Path, folder: Path, *, daemon: bool) -> list[str]:
         "auto-aof-rewrite-min-size": "8mb",
         "maxmemory-policy": "noeviction",
         "daemonize": "yes" if daemon else "no",
-        "pidfile": str(folder / "server.pid"),
+        "pidfile": str(folder / _PID_FILE),
         "logfile": str(folder / "server.log"),
         "loglevel": "warning",
     }
     return [part for name, value in options.items() for part in (f"--{name}", value)]
 
 
-def _wait_until_up(settings: StorageSettings, process: subprocess.Popen[bytes] | None) -> bool:
+def _wait_until_up(settings: StorageSettings, folder: Path) -> bool:
+    """Wait for an answer; False when the server ended (it writes its pid file before it loads its data) or takes too long."""
     deadline = time.monotonic() + _START_S
     connection = client(settings)
     try:
@@ -178,7 +180,8 @@ def _wait_until_up(settings: StorageSettings, process: subprocess.Popen[bytes] |
             try:
                 return bool(connection.ping())
             except (RedisConnectionError, BusyLoadingError):
-                if process is not None and process.poll() is not None:
+                pid = _read_pid(folder)
+                if pid is not None and not processes.is_alive(pid):
                     return False
                 time.sleep(_POLL_S)
         return False
@@ -186,10 +189,16 @@ def _wait_until_up(settings: StorageSettings, process: subprocess.Popen[bytes] |
         connection.close()
 
 
+def _read_pid(folder: Path) -> int | None:
+    try:
+        return int((folder / _PID_FILE).read_text())
+    except (OSError, ValueError):
+        return None  # not written yet
+
+
 def _wait_for_end(pid: int, child: subprocess.Popen[bytes] | None) -> None:
     deadline = time.monotonic() + _STOP_S
-    owner = processes.owner_of(pid)
-    while not processes.is_dead(owner):
+    while processes.is_alive(pid):
         if time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
             deadline += _STOP_S
