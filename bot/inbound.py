@@ -24,6 +24,7 @@ from tools.toolkit import Deps
 log = logging.getLogger(__name__)
 
 _MAX_TEXT = 8000  # characters of one message; more is not a request but a document
+_REMEMBERED = 50  # messages back that a file named earlier is still meant
 
 _STOP_VERBS = frozenset("stop halt pause freeze abort stopp arrête stopper para parar detente alto pare ferma fermati".split())
 _STOP_COMPANY = frozenset(
@@ -224,10 +225,17 @@ def _read(event: _Event, text: str, asset_id: int | None) -> None:
 def _ask_for(event: _Event, text: str, command: str, arguments: str, asset_id: int | None) -> None:
     _require(event, Role.EDITOR, "ask for work")
     _require_running(event)
-    context: Json = {"asset_id": asset_id} if asset_id is not None else {}
+    source = asset_id if asset_id is not None else _source_in_mind(event)
+    context: Json = {"asset_id": source} if source is not None else {}
     if command:
         context |= {"command": command, "arguments": arguments}
     event.start_run(text, context)
+
+
+def _source_in_mind(event: _Event) -> int | None:
+    """The file this conversation brought last: "make two more" means that one."""
+    earlier = inbox.recent_messages(event.session, event.conversation.id, _REMEMBERED)
+    return next((row.payload["asset_id"] for row in reversed(earlier) if row.payload.get("asset_id") is not None), None)
 
 
 def _note_source(event: _Event, asset_id: int, alone: bool) -> None:

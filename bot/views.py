@@ -16,9 +16,11 @@ Say what you want in your own words, for example:
   what is trending in my niche?
   how did my posts do?
 
-/make [number] from FILE: cut shorts from a file
+/make 3 shorts from FILE: cut shorts from a file
+/clips, /post NUMBER: the clips that are there, and posting one
 /ideas: what could be made next, with evidence
-/numbers: views, watch time and profit of your posts
+/stats, /money: views, watch time and profit of your posts
+/digest: what the numbers suggest to make next
 /approvals: what waits for your yes or no
 /rights FILE-ID owned | licensed LICENCE | AUTHOR | WHERE IT IS WRITTEN: say whose a file is
 /status: what is going on
