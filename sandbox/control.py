@@ -4,6 +4,7 @@ Every POST must be JSON, so that no web page elsewhere can press these buttons t
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl, urlsplit
 
@@ -39,7 +40,7 @@ def post(action: Action) -> Callable[[web.Request], Awaitable[web.Response]]:
             return web.json_response({"error": "send application/json"}, status=415)
         try:
             return web.json_response(await action(request, await read_json(request)))
-        except (ControlError, ConsentError, ValueError, ApiError) as error:
+        except (ControlError, ConsentError, ValueError, OverflowError, ApiError) as error:
             return web.json_response({"error": str(error)}, status=400)
 
     return handle
@@ -131,7 +132,7 @@ async def move_clock(request: web.Request, body: Doc) -> Doc:
 
 def _number(body: Doc, name: str) -> float:
     value = body.get(name)
-    if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < math.inf:
         raise ControlError(f"{name} {value!r} must be a number of at least 0")
     return float(value)
 
@@ -196,10 +197,15 @@ async def change_world(request: web.Request, body: Doc) -> Doc:
     for name in ("processing_s", "session_life_s"):
         if name in body:
             settings[name] = _number(body, name)
-    for bucket in body.get("quota", {}):
+    limits = body.get("quota", {})
+    if unknown := set(body) - {"processing_s", "session_life_s", "quota", "testing_client"}:
+        raise ControlError(f"unknown settings {sorted(unknown)}")
+    if not isinstance(limits, dict):
+        raise ControlError(f"quota {limits!r} must name limits by bucket")
+    for bucket in limits:
         if bucket not in settings["quota"]:
             raise ControlError(f"no quota bucket {bucket!r}; there are {', '.join(settings['quota'])}")
-        settings["quota"] = {**settings["quota"], bucket: int(_number(body["quota"], bucket))}
+        settings["quota"] = {**settings["quota"], bucket: int(_number(limits, bucket))}
     world.store.put("meta", "settings", settings)
     if isinstance(body.get("testing_client"), bool):
         client = world.store.get("client", "sandbox-client") or {}
@@ -243,7 +249,9 @@ async def consent(request: web.Request, body: Doc) -> Doc:
     """{url, email?, scopes?, deny?}: press Allow (or Deny) on the consent page of an authorization URL; answers {redirect_to}."""
     world = request.app[WORLD]
     asked = read_request(world, MultiDict(parse_qsl(urlsplit(str(body.get("url", ""))).query, keep_blank_values=True)))
-    scopes = list(body.get("scopes") or asked["requested"])
+    scopes = body.get("scopes") or asked["requested"]
+    if not isinstance(scopes, list):
+        raise ControlError(f"scopes {scopes!r} must be a list of the scopes that stay ticked")
     answer = decide(world, asked, _account(world, body)["email"], scopes, not body.get("deny"))
     return {"redirect_to": redirect_target(asked, answer)}
 

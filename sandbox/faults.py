@@ -17,6 +17,7 @@ from sandbox.youtube_upload import PARTIAL
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CONTROL = "/__sandbox"
 CALLS_KEPT = 2000
+LONGEST_DELAY_S = 600
 SECRET_QUERY = {"code", "token", "key", "access_token", "refresh_token", "client_secret", "upload_id", "code_challenge"}
 FIELDS: dict[str, type | tuple[type, ...]] = {
     "path": str,
@@ -42,6 +43,8 @@ def add_fault(world: World, fault: Doc) -> Doc:
             raise ValueError(f"fault field {name!r} cannot be {value!r}; there are {', '.join(FIELDS)}")
     if fault.get("drop", "before") not in ("before", "after"):
         raise ValueError(f"drop {fault['drop']!r} must be 'before' or 'after' the call is processed")
+    if not 0 <= fault.get("delay_s", 0) <= LONGEST_DELAY_S:
+        raise ValueError(f"delay_s {fault['delay_s']} must lie in 0..{LONGEST_DELAY_S}")
     if not 100 < fault.get("status", 503) < 600 or fault.get("times", 1) < 1 or fault.get("partial_bytes", 0) < 0:
         raise ValueError("status lies in 101..599, times is at least 1, partial_bytes at least 0")
     number = world.next_number("fault")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,7 +136,7 @@ def read_parts(request: web.Request, known: frozenset[str]) -> list[str]:
 def read_int(request: web.Request, name: str, default: int, low: int, high: int) -> int:
     """Return a whole number from the query within its range, ends included; 400 invalidParameter otherwise."""
     text = request.query.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+    if not re.fullmatch("[0-9]{1,9}", text) or not low <= int(text) <= high:
         message = f"Invalid value '{text}'. Values must be within the range: [{low}, {high}]"
         raise ApiError(400, "invalidParameter", message, location=name)
     return int(text)

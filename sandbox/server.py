@@ -35,7 +35,7 @@ def run(
         state_path: SQLite file to keep; None forgets all at the end.
         seed: Of a new world; a kept one has its own.
         announce: Where `{"url": ...}` is written once the sandbox listens.
-        die_with_parent: Stop when the parent process dies (Linux).
+        die_with_parent: Stop when the parent dies (Linux). The kernel means the thread that started us: start it from one that stays.
         start: Unix seconds at which a new world's clock stands still; None lets it run from now.
 
     Raises:

@@ -30,6 +30,7 @@ DEFAULT_SETTINGS = {
     "quota": {"insert": 100, "search": 100, "stats": 10_000, "general": 10_000},
 }
 API_KEY = "sandbox-api-key"
+FURTHEST_S = 20 * 365 * 86_400
 
 
 class World:
@@ -63,11 +64,13 @@ class World:
         """Move the clock forward to `to`.
 
         Raises:
-            ValueError: `to` lies in the past; numbers that never shrink allow no way back.
+            ValueError: `to` lies in the past (numbers that never shrink allow no way back) or more than 20 years ahead.
         """
         now = self.now()
         if to < now:
             raise ValueError(f"the clock stands at {iso(now)} and only moves forward, not to {iso(to)}")
+        if to - now > FURTHEST_S:
+            raise ValueError(f"the clock moves {FURTHEST_S} s at most in one step, not {to - now:.0f} s")
         meta = self._meta()
         meta["offset_s"] = to - time.time()
         meta["frozen_at"] = to if meta["frozen_at"] is not None else None

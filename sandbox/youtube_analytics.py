@@ -132,7 +132,11 @@ def _check_money(metrics: list[str], caller: Caller, account: Doc) -> None:
 
 
 def _rows(world: World, videos: list[Doc], metrics: list[str], dimension: str, start: date, end: date) -> list[Row]:
-    if start > end or not videos:
+    if not videos:
+        return []
+    first_public = min(video["public"][0][0] for video in videos)
+    start = max(start, datetime.fromtimestamp(first_public, PACIFIC).date())  # nothing was seen before, so no row is lost
+    if start > end:
         return []
     if dimension == "elapsedVideoTimeRatio":
         return _retention_rows(world, videos[0], metrics, start, end)
@@ -205,7 +209,7 @@ def _cut(request: web.Request, columns: list[str], rows: list[Row]) -> list[Row]
 
 def _whole(request: web.Request, name: str, default: int) -> int:
     text = request.query.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or (name in request.query and int(text) < 1):
+    if not re.fullmatch("[0-9]{1,9}", text) or (name in request.query and int(text) < 1):
         raise ApiError(400, "invalidParameter", f"Invalid value for {name}: {text}", location=name)
     return int(text)
 

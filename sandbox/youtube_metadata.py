@@ -112,13 +112,13 @@ def _check_status(status: Doc, now: float, was_public: bool) -> None:
         return
     try:
         due = parse_iso(status["publishAt"])
-    except ValueError as error:
+        status["publishAt"] = iso(due)
+    except (ValueError, OverflowError) as error:
         raise refuse(
             "invalidPublishAt", "The request metadata specifies an invalid scheduled publishing time.", "status.publishAt"
         ) from error
     if status["privacyStatus"] != "private" or was_public:
         raise refuse("invalidPublishAt", "The request metadata specifies an invalid scheduled publishing time.", "status.publishAt")
-    status["publishAt"] = iso(due)
     if due <= now:
         del status["publishAt"]
         status["privacyStatus"] = "public"

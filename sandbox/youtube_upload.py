@@ -21,7 +21,7 @@ from sandbox.youtube_videos import all_videos, create_video, find_video, to_reso
 
 CHUNK = 262_144
 MAX_BYTES = 256 * 1024**3
-CONTENT_RANGE = re.compile(r"bytes (?:\*|(\d+)-(\d+))/(\d+|\*)")
+CONTENT_RANGE = re.compile(r"bytes (?:\*|([0-9]{1,18})-([0-9]{1,18}))/([0-9]{1,18}|\*)")
 PARTIAL: web.RequestKey[int] = web.RequestKey("partial_bytes", int)  # set by a fault: store at most so many bytes of this request
 GENERATIONS: web.AppKey[dict[str, int]] = web.AppKey("upload_generations", dict)
 
@@ -65,7 +65,7 @@ def _read_declared(request: web.Request) -> tuple[int | None, str]:
     length = request.headers.get("X-Upload-Content-Length")
     if length is None:
         return None, mime
-    if not length.isascii() or not length.isdigit() or int(length) > MAX_BYTES:
+    if not re.fullmatch("[0-9]{1,18}", length) or int(length) > MAX_BYTES:
         raise ApiError(400, "badRequest", f"Invalid X-Upload-Content-Length: {length}")
     if int(length) == 0:
         raise ApiError(400, "mediaBodyRequired", "The request does not include the video content.", domain="youtube.video")

@@ -49,7 +49,9 @@ def test_a_dropped_connection_is_seen_by_the_client(visitor: Any, drop: str) -> 
     [
         pytest.param("clock", {"set": "2020-01-01T00:00:00Z"}, id="clock backwards"),
         pytest.param("clock", {"advance_s": -5}, id="negative advance"),
+        pytest.param("clock", {"advance_s": 1e300}, id="beyond the calendar"),
         pytest.param("clock", {}, id="nothing to do"),
+        pytest.param("faults", {"delay_s": -1}, id="negative delay"),
         pytest.param("faults", {"patth": "/"}, id="unknown fault field"),
         pytest.param("faults", {"drop": "maybe"}, id="unknown drop"),
         pytest.param("account", {"ypp": "yes"}, id="feature of a wrong type"),

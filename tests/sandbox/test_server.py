@@ -1,15 +1,19 @@
 """The sandbox as a process: announced, killed, and there again with everything it had answered for."""
 
+import hashlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +59,60 @@ def test_state_survives_sigkill_in_mid_upload(start: Any, make_visitor: Any, mak
     assert final.status_code == 200 and tokens["access_token"] == visitor.token
     assert {post["id"] for post in visitor.posts()} == {done, final.json()["id"]}
     assert all(post["same_sha256"] == 1 for post in visitor.posts())
+
+
+def test_an_upload_ends_once_however_often_the_server_is_killed(start: Any, make_visitor: Any, make_mp4: Any) -> None:
+    process, url = start()
+    visitor, port = make_visitor(url), int(url.rsplit(":", 1)[1])
+    visitor.control("settings", processing_s=0)
+    visitor.sign_in()
+    data = make_mp4(24 * CHUNK + 5)
+    session, draw, kills = visitor.session(len(data)), random.Random(11), 0
+
+    answer = None
+    while answer is None or answer.status_code != 200:
+        killer = threading.Timer(draw.uniform(0.0, 0.03), process.kill)
+        if kills < 4:
+            killer.start()
+        try:
+            answer = visitor.query(session, len(data))
+            while answer.status_code == 308:
+                first = int(answer.headers.get("Range", "bytes=0--1").split("-", 1)[1]) + 1
+                answer = visitor.put(session, data[first : first + CHUNK], first, len(data))
+        except httpx.TransportError:
+            killer.join()
+            process.wait()
+            process, _ = start(port)
+            kills += 1
+    killer.cancel()
+    if killer.ident is not None:
+        killer.join()
+    if process.poll() is not None or killer.finished.is_set():  # the last shot may have hit after the answer
+        process.kill()
+        process.wait()
+        start(port)
+
+    posts = visitor.posts()
+    assert kills >= 1 and len(posts) == 1
+    assert posts[0]["sha256"] == hashlib.sha256(data).hexdigest()
+
+
+def test_a_postback_that_waited_through_a_kill_is_still_delivered(start: Any, make_visitor: Any) -> None:
+    process, url = start()
+    visitor, port = make_visitor(url), int(url.rsplit(":", 1)[1])
+    visitor.control("shop", postback_url="http://127.0.0.1:9/nobody-listens", secret="s")
+    visitor.http.post("/shop/p/mic/buy", data={"ref": "r"})
+    visitor.control("clock", advance_s=1)
+    before = visitor.http.get("/__sandbox/state").json()["deliveries"]
+
+    process.kill()
+    process.wait()
+    start(port)
+    visitor.control("clock", advance_s=60)
+    after = visitor.http.get("/__sandbox/state").json()["deliveries"]
+
+    assert before[0]["state"] == after[0]["state"] == "pending"
+    assert before[0]["event_id"] == after[0]["event_id"] and len(after[0]["attempts"]) > len(before[0]["attempts"]) > 0
 
 
 def test_sigterm_ends_it_cleanly(start: Any) -> None:
