@@ -1,12 +1,13 @@
 """What earns, and the tracked links that say which post earned it."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from memory.errors import InputError
-from memory.tables import Offer, Post, TrackedLink
+from memory.tables import Offer, Post, TrackedLink, Workspace
 
 
 def add(session: Session, *, workspace_id: int, name: str, url: str, ref_parameter: str) -> Offer:
@@ -40,12 +41,25 @@ def ensure_link(session: Session, *, offer_id: int, variant_id: int, account_id:
     return link
 
 
-def find_by_code(session: Session, code: str) -> tuple[TrackedLink, Offer, Post | None] | None:
-    """The link with this code, its offer, and the post it stands under when there is one."""
+class Known(NamedTuple):
+    """Whose a code is; `post` is None while the clip is not posted there."""
+
+    link: TrackedLink
+    offer: Offer
+    post: Post | None
+
+
+def find_by_code(session: Session, code: str) -> Known | None:
     query = select(TrackedLink, Offer).join(Offer, Offer.id == TrackedLink.offer_id).where(TrackedLink.code == code)
     row = session.execute(query).first()
     if row is None:
         return None
     link, offer = row
     post = session.scalar(select(Post).where(Post.variant_id == link.variant_id, Post.account_id == link.account_id))
-    return link, offer, post
+    return Known(link, offer, post)
+
+
+def only_workspace(session: Session) -> int | None:
+    """The workspace money of unknown origin belongs to: the only one. None when there are several."""
+    ids = session.scalars(select(Workspace.id).limit(2)).all()
+    return ids[0] if len(ids) == 1 else None

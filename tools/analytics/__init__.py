@@ -1,0 +1,1 @@
+"""What posts did: measuring them, and reading the numbers."""

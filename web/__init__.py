@@ -1,0 +1,1 @@
+"""The HTTP door: consents that come back, postbacks of the shop, health."""
