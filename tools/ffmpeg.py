@@ -213,7 +213,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 def _failure(return_code: int, tail: str) -> AppError:
     last = " | ".join([line for line in tail.splitlines() if line.strip()][-_ERROR_LINES:]) or "no message"
-    if any(phrase in tail for phrase in _DISK_FULL):
+    if return_code == -signal.SIGXFSZ or any(phrase in tail for phrase in _DISK_FULL):
         return LimitError("The disk is full, so the video could not be written.", hint="Free some space and try again.")
     if return_code < 0:
         return TransientError(f"ffmpeg was killed by signal {-return_code}, perhaps for lack of memory. Its last words: {last}")
