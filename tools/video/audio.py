@@ -94,15 +94,21 @@ def _write_samples(container: "av.container.InputContainer", file: IO[bytes]) ->
 
 
 def _frames(container: "av.container.InputContainer") -> Iterator["av.audio.frame.AudioFrame"]:
-    """Decode audio frames; a damaged packet in the middle is skipped, as players do."""
+    """Decode audio frames. A packet that cannot be decoded is skipped, as players do; when that goes for all, the last error is raised."""
     import av
 
-    stream = container.streams.audio[0]
-    for packet in container.demux(stream):
+    frames = 0
+    failure: av.FFmpegError | None = None
+    for packet in container.demux(container.streams.audio[0]):
         try:
-            yield from packet.decode()
-        except av.InvalidDataError:
+            decoded = packet.decode()
+        except av.FFmpegError as error:
+            failure = error
             continue
+        frames += len(decoded)
+        yield from decoded
+    if failure is not None and not frames:
+        raise failure
 
 
 def _write_silence(file: IO[bytes], samples: int) -> int:

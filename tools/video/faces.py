@@ -77,7 +77,7 @@ def read_frames(path: Path, probe: Probe, times: tuple[float, ...]) -> Iterator[
 
 
 def _decode(container: "av.container.InputContainer") -> Iterator["av.video.frame.VideoFrame"]:
-    """Decode what is needed; a damaged packet in the middle is skipped, as players do."""
+    """Decode what is needed; a damaged packet is skipped, as players do."""
     import av
 
     stream = first_video(container)
@@ -87,9 +87,10 @@ def _decode(container: "av.container.InputContainer") -> Iterator["av.video.fram
     stream.codec_context.skip_frame = "NONREF"
     for packet in container.demux(stream):
         try:
-            yield from packet.decode()
-        except av.InvalidDataError:
+            frames = packet.decode()
+        except av.FFmpegError:
             continue
+        yield from frames
 
 
 def small_size(probe: Probe) -> tuple[int, int]:
