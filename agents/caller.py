@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, SystemMessage
+from sqlalchemy.exc import SQLAlchemyError
 
 from agents import limits
 from agents.agent import Agent
 from agents.settings import ModelSettings
-from memory.errors import InputError, TransientError
+from memory.errors import InputError, StoppedError, TransientError
 from memory.repositories import controls, runs
 from tools.toolkit import Deps
 
@@ -59,10 +60,14 @@ class ModelCaller:
         raise AssertionError("the loop above returns or raises")
 
     def _check(self, run_id: int) -> None:
-        with self.deps.database.reading() as session:
-            run = runs.get(session, run_id)
-            limits.check(session, run, self.deps.clock.now())
-        controls.check_not_stopped(self.deps.database, run.workspace_id)
+        try:
+            with self.deps.database.reading() as session:
+                run = runs.get(session, run_id)
+                if controls.is_stopped(session, run.workspace_id):
+                    raise StoppedError("Everything is stopped.", hint="Say /resume to go on.")
+                limits.check(session, run, self.deps.clock.now())
+        except SQLAlchemyError as error:
+            raise StoppedError("The stop switch could not be read, which counts as stopped.") from error
 
     def _stream(self, agent: Agent, messages: Sequence[BaseMessage], on_text: Callable[[str], None]) -> AIMessage:
         bound = self.model.bind_tools([tool.openai_schema for tool in agent.tools])
@@ -96,7 +101,8 @@ class ModelCaller:
         cost = tokens_in * self.settings.input_price_per_million + tokens_out * self.settings.output_price_per_million
         name = message.response_metadata.get("model_name") or self.settings.name
         with self.deps.database.session() as session:
-            runs.add_usage(session, run_id, tokens_in=tokens_in, tokens_out=tokens_out, cost_micros=math.ceil(cost), model=name)
+            run = runs.get(session, run_id)
+            runs.add_usage(session, run, tokens_in=tokens_in, tokens_out=tokens_out, cost_micros=math.ceil(cost), model=name)
 
 
 def _as_message(message: BaseMessage) -> AIMessage:

@@ -35,7 +35,7 @@ def prove(session: Session, store: ArtefactStore, run: Run) -> Proven:
 
 
 def _result(session: Session, call: ToolCall) -> Json:
-    result = call.result or {"verdict": Verdict.BLOCKED, "reasons": [f"{call.tool} never answered"]}
+    result = call.result
     if "job_id" in result:
         job = session.get_one(Job, result["job_id"])
         return job.result or {"verdict": Verdict.BLOCKED, "reasons": [job.error or f"the job was {job.status}"]}

@@ -277,7 +277,8 @@ class ToolCall(Table):
     arguments: Mapped[dict[str, Any]]
     verdict: Mapped[str] = mapped_column(String(10))
     """What the policy said: `allow`, `ask` or `refuse`."""
-    result: Mapped[dict[str, Any] | None] = mapped_column(JSON().with_variant(JSONB(), "postgresql"))
+    result: Mapped[dict[str, Any]]
+    """The answer, or `{"job_id": …}` while a job works on it."""
     created_at: Mapped[datetime] = _created()
 
 

@@ -38,9 +38,11 @@ def decide(deps: Deps, held: Toolset, run_id: int, call: Call) -> Ruling:
     tool = held.get(call.name)
     if tool is None:
         return Ruling(Decision.REFUSE, f"you have no tool named {call.name!r}")
+    if not tool.access.is_external:
+        return Ruling(Decision.ALLOW, "internal; stop is read when it acts")
     with deps.database.reading() as session:
         run = runs.get(session, run_id)
-        return policy.rule(tool.access, policy.read_facts(session, run, deps.clock.now()))
+        return policy.rule_now(session, run, tool.access, deps.clock.now())
 
 
 def act(deps: Deps, tools: Toolset, run_id: int, call: Call) -> Json:
@@ -54,10 +56,10 @@ def act(deps: Deps, tools: Toolset, run_id: int, call: Call) -> Json:
 
 def _act_once(deps: Deps, session: Session, run_id: int, call: Call, tool: Tool) -> Json:
     known = runs.find_call(session, run_id, call.id)
-    if known is not None and known.result is not None:
+    if known is not None:
         return known.result
     run = runs.get(session, run_id)
-    ruling = policy.rule(tool.access, policy.read_facts(session, run, deps.clock.now()))
+    ruling = policy.rule_now(session, run, tool.access, deps.clock.now())
     if ruling.decision is not Decision.ALLOW or tool.job:
         raise RefusedError(f"{tool.name} was not done: {ruling.reason}.")
     result = tool.function(Context(deps, session, run, call.id), **tool.parse(call.arguments))
@@ -69,10 +71,9 @@ def refuse(deps: Deps, run_id: int, call: Call, reason: str) -> Json:
     result = {"verdict": "blocked", "text": reason, "reasons": [reason]}
     with deps.database.session() as session:
         known = runs.find_call(session, run_id, call.id)
-        if known is not None and known.result is not None:
+        if known is not None:
             return known.result
-        row = runs.ensure_call(session, run_id, call.id, tool=call.name[:60], arguments=call.arguments, verdict=Decision.REFUSE)
-        row.result = result
+        runs.add_call(session, run_id, call.id, tool=call.name[:60], arguments=call.arguments, verdict=Decision.REFUSE, result=result)
     return result
 
 
@@ -138,12 +139,12 @@ def start(deps: Deps, tools: Toolset, run_id: int, call: Call, approval_id: int 
 
 def _start_once(deps: Deps, session: Session, run_id: int, call: Call, tool: Tool, approval_id: int | None) -> Job | Json:
     known = runs.find_call(session, run_id, call.id)
-    if known is not None and known.result is not None:
+    if known is not None:
         return session.get_one(Job, known.result["job_id"]) if "job_id" in known.result else known.result
     run = runs.get(session, run_id)
     context = Context(deps, session, run, call.id)
     arguments = tool.parse(call.arguments)
-    ruling = policy.rule(tool.access, policy.read_facts(session, run, deps.clock.now()))
+    ruling = policy.rule_now(session, run, tool.access, deps.clock.now())
     if ruling.decision is Decision.REFUSE or (ruling.decision is Decision.ASK and approval_id is None):
         raise RefusedError(f"{tool.name} was not done: {ruling.reason}.")
     if approval_id is not None:
@@ -165,8 +166,7 @@ def _content(tool: Tool, context: Context, arguments: Json) -> Json:
 
 
 def _note(session: Session, run: Run, call: Call, tool: Tool, result: Json, decision: Decision) -> Json:
-    row = runs.ensure_call(session, run.id, call.id, tool=tool.name, arguments=call.arguments, verdict=decision)
-    row.result = result
+    row = runs.add_call(session, run.id, call.id, tool=tool.name, arguments=call.arguments, verdict=decision, result=result)
     run.tainted = run.tainted or tool.reads_foreign
     if tool.access is not Access.READ:
         audit.note(session, workspace_id=run.workspace_id, actor=f"run:{run.id}", action=f"tool.{tool.name}", target=f"call:{row.id}")

@@ -19,6 +19,9 @@ class Decision(StrEnum):
     REFUSE = "refuse"
 
 
+STOPPED = "everything is stopped; say /resume to go on"
+
+
 class Ruling(NamedTuple):
     decision: Decision
     reason: str
@@ -46,7 +49,7 @@ def rule(access: Access, facts: Facts) -> Ruling:
     and then only publishing, inside the cap, outside quiet hours, and from a run that has read nothing from outside.
     """
     if facts.stopped and access is not Access.READ:
-        return Ruling(Decision.REFUSE, "everything is stopped; say /resume to go on")
+        return Ruling(Decision.REFUSE, STOPPED)
     if not access.is_external:
         return Ruling(Decision.ALLOW, "internal")
     if facts.budget_spent and access is Access.SPEND:
@@ -71,6 +74,16 @@ def _reasons_to_ask(access: Access, facts: Facts) -> list[str]:
     if facts.quiet:
         reasons.append("it is quiet hours")
     return reasons
+
+
+def rule_now(session: Session, run: Run, access: Access, at: datetime) -> Ruling:
+    """Rule one call from the rows as they are. What the answer does not depend on is not read: a look costs no query."""
+    if access is Access.READ:
+        return Ruling(Decision.ALLOW, "it only looks")
+    if not access.is_external:
+        stopped = controls.is_stopped(session, run.workspace_id)
+        return Ruling(Decision.REFUSE, STOPPED) if stopped else Ruling(Decision.ALLOW, "internal")
+    return rule(access, read_facts(session, run, at))
 
 
 def read_facts(session: Session, run: Run, at: datetime) -> Facts:

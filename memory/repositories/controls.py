@@ -2,6 +2,7 @@
 
 import logging
 
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -15,8 +16,8 @@ log = logging.getLogger(__name__)
 def is_stopped(session: Session, workspace_id: int) -> bool:
     """Whether this workspace, or everything, is stopped."""
     try:
-        rows = (session.get(Control, scope, populate_existing=True) for scope in ("all", f"workspace:{workspace_id}"))
-        return any(row is not None and row.stopped for row in rows)
+        query = select(Control.scope).where(Control.scope.in_(("all", f"workspace:{workspace_id}")), Control.stopped.is_(True))
+        return session.scalar(query.limit(1)) is not None
     except SQLAlchemyError:
         log.exception("controls.unreadable workspace_id=%s", workspace_id)
         return True

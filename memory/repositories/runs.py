@@ -67,8 +67,8 @@ def end(session: Session, run: Run, status: RunStatus, reasons: Sequence[str] = 
     session.flush()
 
 
-def add_usage(session: Session, run_id: int, *, tokens_in: int, tokens_out: int, cost_micros: int, model: str) -> None:
-    run = get(session, run_id)
+def add_usage(session: Session, run: Run, *, tokens_in: int, tokens_out: int, cost_micros: int, model: str) -> None:
+    """Count one model call and what it cost."""
     run.steps += 1
     run.tokens_in += tokens_in
     run.tokens_out += tokens_out
@@ -97,12 +97,11 @@ def find_call(session: Session, run_id: int, call_id: str) -> ToolCall | None:
     return session.scalar(select(ToolCall).where(ToolCall.run_id == run_id, ToolCall.call_id == call_id))
 
 
-def ensure_call(session: Session, run_id: int, call_id: str, *, tool: str, arguments: Json, verdict: str) -> ToolCall:
-    call = find_call(session, run_id, call_id)
-    if call is None:
-        call = ToolCall(run_id=run_id, call_id=call_id, tool=tool, arguments=arguments, verdict=verdict)
-        session.add(call)
-        session.flush()
+def add_call(session: Session, run_id: int, call_id: str, *, tool: str, arguments: Json, verdict: str, result: Json) -> ToolCall:
+    """Record a call with its result, in the transaction of what it changed."""
+    call = ToolCall(run_id=run_id, call_id=call_id, tool=tool, arguments=arguments, verdict=verdict, result=result)
+    session.add(call)
+    session.flush()
     return call
 
 

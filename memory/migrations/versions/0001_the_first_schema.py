@@ -37,15 +37,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope"),
     )
     op.create_table(
-        "feeds",
-        sa.Column("url", sa.String(length=500), nullable=False),
-        sa.Column("etag", sa.Text(), nullable=False),
-        sa.Column("last_modified", sa.Text(), nullable=False),
-        sa.Column("checked_at", memory.tables.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("error", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("url"),
-    )
-    op.create_table(
         "secrets",
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("nonce", sa.LargeBinary(), nullable=False),
@@ -125,6 +116,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("door", "external_id"),
     )
     op.create_table(
+        "feeds",
+        sa.Column("workspace_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("etag", sa.Text(), nullable=False),
+        sa.Column("last_modified", sa.Text(), nullable=False),
+        sa.Column("checked_at", memory.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "url"),
+    )
+    op.create_table(
         "ideas",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("workspace_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -192,10 +197,10 @@ def upgrade() -> None:
             ["workspaces.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("source", "external_id", "observed_at"),
+        sa.UniqueConstraint("workspace_id", "source", "external_id", "observed_at"),
     )
     with op.batch_alter_table("signals", schema=None) as batch_op:
-        batch_op.create_index("ix_signals_series", ["source", "external_id", "observed_at"], unique=False)
+        batch_op.create_index("ix_signals_recent", ["workspace_id", "observed_at"], unique=False)
 
     op.create_table(
         "accounts",
@@ -449,7 +454,7 @@ def upgrade() -> None:
         sa.Column("tool", sa.String(length=60), nullable=False),
         sa.Column("arguments", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False),
         sa.Column("verdict", sa.String(length=10), nullable=False),
-        sa.Column("result", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=True),
+        sa.Column("result", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False),
         sa.Column("created_at", memory.tables.UtcDateTime(timezone=True), server_default=sa.text("(CURRENT_TIMESTAMP)"), nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"],
@@ -673,18 +678,18 @@ def downgrade() -> None:
     op.drop_table("inbox")
     op.drop_table("accounts")
     with op.batch_alter_table("signals", schema=None) as batch_op:
-        batch_op.drop_index("ix_signals_series")
+        batch_op.drop_index("ix_signals_recent")
 
     op.drop_table("signals")
     op.drop_table("offers")
     op.drop_table("members")
     op.drop_table("ideas")
+    op.drop_table("feeds")
     op.drop_table("conversations")
     op.drop_table("channels")
     op.drop_table("assets")
     op.drop_table("workspaces")
     op.drop_table("thread_locks")
     op.drop_table("secrets")
-    op.drop_table("feeds")
     op.drop_table("controls")
     op.drop_table("audit")
