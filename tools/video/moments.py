@@ -65,17 +65,25 @@ def choose_moments(
         InputError: A bad count or bad lengths, or a source without a picture.
     """
     _check(analysis, count, min_s, max_s)
-    units = split_into_units(analysis, most_s=max(1.0, min(10.0, (max_s - min_s) / 2)))
+    longest_s = max(1.0, min(10.0, (max_s - min_s) / 2))
+    units = split_into_units(analysis, most_s=longest_s)
     if analysis.probe.duration_s <= min_s:
         return (_whole(analysis, units, min_s, title_hint),)
     scorer = Scorer(analysis)
+    chosen = _choose(scorer, units, count, min_s, max_s)
+    if len(chosen) < count:  # shorter units leave fewer holes, at the price of more starts inside a sentence
+        chosen = max(chosen, _choose(scorer, split_into_units(analysis, most_s=longest_s / 3), count, min_s, max_s), key=len)
+    chosen.sort(key=lambda window: (-window.score, window.start_s))
+    return tuple(_moment(scorer, window.score, window.units, title_hint) for window in chosen)
+
+
+def _choose(scorer: Scorer, units: Sequence[Unit], count: int, min_s: float, max_s: float) -> list[_Window]:
     windows = _windows(units, min_s, max_s) or [_best_effort(units, max_s)]
     scored = [_Window(scorer.score(window), window) for window in windows]
     chosen = _best_apart(scored, count)
     if len(chosen) < count:  # the best ones left no room for the number that was asked for
         chosen = max(chosen, _packed(scored, count), key=len)
-    chosen.sort(key=lambda window: (-window.score, window.start_s))
-    return tuple(_moment(scorer, window.score, window.units, title_hint) for window in chosen)
+    return chosen
 
 
 def _check(analysis: Analysis, count: int, min_s: float, max_s: float) -> None:

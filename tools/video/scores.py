@@ -29,7 +29,7 @@ _ENERGY_STEP_S, _MOTION_STEP_S = 0.1, 0.5  # what one entry of Analysis.energy_d
 _NUMBER = re.compile(r"\d|\b(two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion|percent)\b", re.I)
 # A listener who has not heard what came before cannot place these.
 _LEANING = frozenset("and but so because or he she they it this that these those then also which who".split())
-_CALLING = frozenset("you your how why what never always nobody everyone secret mistake imagine best worst stop".split())
+_CALLING = frozenset("how why what never always nobody everyone secret mistake imagine best worst stop".split())
 
 
 def bare(text: str) -> str:
@@ -42,7 +42,8 @@ def opening_strength(text: str) -> float:
     words = [bare(word) for word in text.split()]
     if not words:
         return 0.0
-    score = 0.4 + 0.35 * ("?" in text) + 0.2 * bool(_NUMBER.search(text)) + 0.2 * bool(_CALLING & set(words)) + 0.1 * ("!" in text)
+    score = 0.4 + 0.35 * ("?" in text) + 0.2 * bool(_NUMBER.search(text)) + 0.2 * bool(_CALLING & set(words))
+    score += 0.1 * ("!" in text) + 0.1 * bool({"you", "your"} & set(words))
     return max(0.0, min(1.0, score - 0.35 * (words[0] in _LEANING)))
 
 

@@ -68,4 +68,4 @@ def _catchiness(clause: str, sentence_index: int) -> tuple[float, int]:
     """Catching words first; whole and early clauses before others; longer before shorter among equals."""
     fits = len(clause) <= MOST_CHARACTERS
     ends = clause.endswith((".", "!", "?"))
-    return opening_strength(clause) + 0.3 * fits + 0.15 * ends - 0.06 * sentence_index, len(clause)
+    return opening_strength(clause) + 0.3 * fits + 0.15 * ends - 0.1 * sentence_index, len(clause)
