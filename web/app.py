@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from datetime import UTC, datetime
+from functools import partial
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,7 +30,7 @@ def make_app(deps: Deps, shop: ShopSettings, youtube: YouTubeSettings, answered:
     app = web.Application(client_max_size=MOST_BODY_BYTES)
     app[DEPS], app[SHOP] = deps, shop
     app.router.add_get("/healthz", healthz)
-    app.router.add_get(CALLBACK, lambda request: take_answer(request, deps, youtube, answered))
+    app.router.add_get(CALLBACK, partial(take_answer, deps=deps, youtube=youtube, answered=answered), allow_head=False)
     app.router.add_post("/postback/shop", take_postback)
     app.on_startup.append(_settle_what_waits)
     return app

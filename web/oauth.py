@@ -4,6 +4,7 @@ import asyncio
 import html
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from aiohttp import web
 
@@ -68,7 +69,8 @@ async def _connect(
 ) -> Account:
     outcome: asyncio.Future[Account | AppError] = asyncio.get_running_loop().create_future()
     app = web.Application()
-    app.router.add_get(CALLBACK, lambda request: take_answer(request, deps, youtube, lambda end: _settle(outcome, end)))
+    answer = partial(take_answer, deps=deps, youtube=youtube, answered=partial(_settle, outcome))
+    app.router.add_get(CALLBACK, answer, allow_head=False)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

@@ -20,7 +20,7 @@ from memory.domain import Json
 from memory.errors import TransientError
 from tools.publishing.publisher import AccessToken
 from tools.publishing.settings import Endpoints
-from tools.publishing.youtube.errors import read_reply, to_error
+from tools.publishing.youtube.errors import NOT_THE_TOKEN, read_reply, to_error
 from tools.publishing.youtube.upload import clock_offset
 
 _CONNECTION_ERRORS = (OSError, httplib2.HttpLib2Error)
@@ -103,9 +103,9 @@ class YouTubeApi:
                 self.calls += 1
                 reply = request.execute(num_retries=0)
             except HttpError as error:
-                if int(error.resp.status) == 401 and not is_last:
-                    continue
                 refusal = read_reply(int(error.resp.status), error.content, error.resp.get("retry-after", ""))
+                if refusal.status == 401 and refusal.reason not in NOT_THE_TOKEN and not is_last:
+                    continue
                 raise to_error(refusal, self.platform_now()) from None
             except _CONNECTION_ERRORS as error:
                 raise TransientError(f"The connection to YouTube broke ({type(error).__name__}).") from error

@@ -12,6 +12,8 @@ DAY_S = 86_400.0
 
 _QUOTA = {"quotaExceeded", "dailyLimitExceeded"}
 _RATE = {"rateLimitExceeded", "userRateLimitExceeded", "uploadRateLimitExceeded"}
+NOT_THE_TOKEN = frozenset({"youtubeSignupRequired"})
+"""Reasons of a 401 that a new token does not help against."""
 _ACCOUNT = {
     "forbidden": "YouTube does not let this account do that.",
     "insufficientPermissions": "The account was connected without the right for this.",
