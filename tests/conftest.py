@@ -165,4 +165,4 @@ def settings(tmp_path: Path, sqlite_url: str) -> StorageSettings:
 @pytest.fixture
 def deps(database: Database, tmp_path: Path, clock: HandClock) -> Deps:
     """Real database, store and vault; a queue that only records; a clock in the test's hand."""
-    return Deps(database, FolderStore(tmp_path / "artefacts"), Vault(bytes(range(32))), RecordingQueue(), clock)
+    return Deps(database, FolderStore(tmp_path / "artefacts"), Vault(bytes(range(32))), RecordingQueue(), clock, tmp_path / "work")
