@@ -22,7 +22,7 @@ SAMPLE_RATE_HZ = 16_000
 ENERGY_STEP_S = 0.1
 SILENCE_DB = -96.0  # what a stretch of digital silence is called: the floor of 16 bit sound
 _GAP_S = 0.05  # holes in the time stamps longer than this are filled with silence; shorter ones are rounding
-_BEFORE_S = 1.0  # encoders start a few hundredths of a second before 0
+_OUTSIDE_S = 1.0  # time stamps further outside the source are not believed; encoders start a few hundredths of a second before 0
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -74,13 +74,14 @@ def _write_samples(container: "av.container.InputContainer", file: IO[bytes]) ->
     import av
 
     start_s = (container.start_time or 0) / av.time_base
+    length_s = container.duration / av.time_base if container.duration else math.inf
     resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
     written = 0
     has_times = True
     for frame in _frames(container):
         skip = 0
-        if frame.time is None or frame.time - start_s < -_BEFORE_S:
-            has_times = False  # stamps seconds before the start were made up (seen in Ogg files): then the sound is taken as one piece
+        if frame.time is None or not -_OUTSIDE_S < frame.time - start_s < length_s + _OUTSIDE_S:
+            has_times = False  # made up (seen in Ogg files) or hostile (hours of silence to write): the sound is taken as one piece
         elif has_times:
             hole = round((frame.time - start_s) * SAMPLE_RATE_HZ) - written
             if hole > _GAP_S * SAMPLE_RATE_HZ:
