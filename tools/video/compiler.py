@@ -72,8 +72,8 @@ def _clip_input(timeline: Timeline, clip: Clip, **options: Any) -> Any:
 def _picture(timeline: Timeline, clip: Clip, stream: Any, preset: Preset) -> Any:
     """Crop, scale, constant rate, exact length. A picture that ends before its sound holds its last frame."""
     source, crop = timeline.source, clip.crops[0].crop
-    x = _over_time(clip, [part.crop.x_px for part in clip.crops], source.fps)
-    y = _over_time(clip, [part.crop.y_px for part in clip.crops], source.fps)
+    x = _over_time(clip, [(part.crop.x_px, (part.drift_to or part.crop).x_px) for part in clip.crops], source.fps)
+    y = _over_time(clip, [(part.crop.y_px, (part.drift_to or part.crop).y_px) for part in clip.crops], source.fps)
     picture = stream["V:0"].filter("scale", source.width_px, source.height_px)  # no work unless pixels are not square
     picture = picture.filter("crop", crop.width_px, crop.height_px, x, y)
     rate = {"fps": str(timeline.fps), "start_time": 0}
@@ -87,18 +87,26 @@ def _picture(timeline: Timeline, clip: Clip, stream: Any, preset: Preset) -> Any
     return picture.filter("setpts", "PTS-STARTPTS").filter("setsar", 1).filter("format", "yuv420p")
 
 
-def _over_time(clip: Clip, values: Sequence[int], source_fps: float) -> str:
-    """An expression of the clip's time `t` that steps through the values; half a frame early, so that rounding never shows a late crop."""
-    expression = str(values[-1])
-    for value, following in zip(reversed(values[:-1]), reversed(clip.crops[1:]), strict=True):
-        at_s = to_seconds(following.start - clip.start) - 0.5 / max(1.0, source_fps)
-        expression = f"if(lt(t,{at_s:.4f}),{value},{expression})"
+def _over_time(clip: Clip, values: Sequence[tuple[int, int]], source_fps: float) -> str:
+    """An expression of the time `t` that steps through the parts' (first, last) values, moving evenly inside a part where they differ.
+
+    The steps come half a frame early, so that rounding never shows a late crop.
+    """
+    starts = [to_seconds(part.start - clip.start) for part in clip.crops]
+    ends = [*starts[1:], to_seconds(clip.duration)]
+    expression = ""
+    for (first, last), start_s, end_s in reversed(list(zip(values, starts, ends, strict=True))):
+        moving = f"{first}+({last - first})*clip((t-{start_s:.4f})/{max(1e-3, end_s - start_s):.4f},0,1)"
+        value = str(first) if first == last else moving
+        expression = f"if(lt(t,{end_s - 0.5 / max(1.0, source_fps):.4f}),{value},{expression})" if expression else value
     return expression
 
 
 def _faded(timeline: Timeline, video: Any) -> Any:
+    """Fade in from half brightness (apps take the cover from the first frame: it must not be black) and out to black."""
     if timeline.fade_in:
-        video = video.filter("fade", t="in", st=0, d=to_seconds(timeline.fade_in))
+        half_s = to_seconds(timeline.fade_in)  # the first frame enters a fade of twice the length at its middle
+        video = video.filter("setpts", f"PTS+{half_s:.6f}/TB").filter("fade", t="in", st=0, d=2 * half_s).filter("setpts", "PTS-STARTPTS")
     if timeline.fade_out:
         video = video.filter("fade", t="out", st=to_seconds(timeline.duration - timeline.fade_out), d=to_seconds(timeline.fade_out))
     return video

@@ -49,10 +49,11 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class CropFrom:
-    """From `start` (source ticks) on, the picture is cropped like this, until the next one."""
+    """From `start` (source ticks) on, the picture is cropped like this, until the next one; with `drift_to` the crop moves there evenly."""
 
     start: int
     crop: Crop
+    drift_to: Crop | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def test_every_crop_is_even_and_inside_the_picture(width: int, height: int, face
     assert crops[0].start == 0
     assert [one.start for one in crops] == sorted({one.start for one in crops})
     assert len({(one.crop.width_px, one.crop.height_px) for one in crops}) == 1
-    for crop in (one.crop for one in crops):
+    for crop in (crop for one in crops for crop in (one.crop, one.drift_to or one.crop)):
         assert min(crop.width_px, crop.height_px) >= 2
         assert all(value % 2 == 0 for value in (crop.x_px, crop.y_px, crop.width_px, crop.height_px))
         assert 0 <= crop.x_px <= width - crop.width_px
@@ -77,3 +77,15 @@ def test_two_people_side_by_side_are_both_shown() -> None:
     crop = plan_crops(analysis(1920, 1080, pair), SPAN)[0].crop
 
     assert crop.x_px <= 700 and crop.x_px + crop.width_px >= 1190
+
+
+def test_a_pan_keeps_the_face_in_the_crop_and_a_nod_does_not_move_it() -> None:
+    pan = tuple(FaceSample(n / 4, (FaceBox(100 + 25 * n, 300, 200, 200, 0.9),)) for n in range(40))
+    nod = tuple(FaceSample(n / 4, (FaceBox(800 + 40 * (n % 2), 300, 200, 200, 0.9),)) for n in range(40))
+    moving, still = (plan_crops(analysis(1920, 1080, faces), SPAN)[0] for faces in (pan, nod))
+
+    assert still.drift_to is None
+    assert moving.drift_to is not None
+    for sample in pan:
+        x = moving.crop.x_px + (moving.drift_to.x_px - moving.crop.x_px) * sample.time_s / 10
+        assert x <= sample.boxes[0].x_px and sample.boxes[0].x_px + 200 <= x + 606
