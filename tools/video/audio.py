@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.errors import InputError, LimitError
-from tools.video.probe import open_media
+from tools.video.probe import SourceLimits, open_media
 
 if TYPE_CHECKING:
     import av.audio.frame
@@ -74,7 +74,7 @@ def _write_samples(container: "av.container.InputContainer", file: IO[bytes]) ->
     import av
 
     start_s = (container.start_time or 0) / av.time_base
-    length_s = container.duration / av.time_base if container.duration else math.inf
+    length_s = container.duration / av.time_base if container.duration else SourceLimits().max_duration_s
     resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
     written = 0
     has_times = True
