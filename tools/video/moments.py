@@ -50,9 +50,7 @@ class _Window:
         return self.units[-1].end_s
 
 
-def choose_moments(
-    analysis: Analysis, *, count: int, min_s: float = 15, max_s: float = 60, title_hint: str = ""
-) -> tuple[Moment, ...]:
+def choose_moments(analysis: Analysis, *, count: int, min_s: float = 15, max_s: float = 60, title_hint: str = "") -> tuple[Moment, ...]:
     """Choose up to `count` moments, the best first.
 
     Args:

@@ -67,9 +67,7 @@ def _shots_in(shots: Sequence[Span], span: Span) -> list[Span]:
     return [Span(span.start_s, inside[0].end_s), *inside[1:]]
 
 
-def _crop_around(
-    samples: Sequence[FaceSample], shot: Span, picture: tuple[int, int], size: tuple[int, int]
-) -> tuple[Crop, Crop | None]:
+def _crop_around(samples: Sequence[FaceSample], shot: Span, picture: tuple[int, int], size: tuple[int, int]) -> tuple[Crop, Crop | None]:
     """The crop of a shot and, where the camera pans with a face, where it ends."""
     people = _people(samples, picture[0])
     if not people:

@@ -80,9 +80,7 @@ def _check(timeline: Timeline) -> None:
         raise InputError(f"The source {Path(timeline.source.path).name} is not there any more.", hint="Send the video again.")
 
 
-def _fit_loudness(
-    timeline: Timeline, timeout_s: float, cancel: Callable[[], bool] | None
-) -> tuple[Gain, Loudness | None]:
+def _fit_loudness(timeline: Timeline, timeout_s: float, cancel: Callable[[], bool] | None) -> tuple[Gain, Loudness | None]:
     """The gain that brings the sound to the target: exact where no limiter is needed, else corrected by measuring what it took away."""
     if not timeline.source.has_audio:
         return Gain(), None
