@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -137,8 +138,8 @@ def test_a_hanging_mediapipe_is_given_up(monkeypatch: pytest.MonkeyPatch) -> Non
     assert detector._child.poll() is not None
 
 
-def test_a_mediapipe_that_cannot_start_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(faces_mediapipe, "_ROOT", tmp_path)  # where the child finds no such module
+def test_a_mediapipe_that_cannot_start_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")  # a child that ends at once, as one does that cannot import
     with pytest.raises(TransientError, match="its process ended"):
         MediaPipe()
 
