@@ -5,6 +5,7 @@ children of a timed-out job running, lets an orphaned horse go on beside its rep
 job runs.
 """
 
+import gc
 import logging
 import os
 import threading
@@ -18,6 +19,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
+from rq.exceptions import InvalidJobOperation
 from rq.serializers import JSONSerializer
 from rq.timeouts import HorseMonitorTimeoutException
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,7 +31,7 @@ from memory.settings import StorageSettings
 from tools import processes
 from tools.queue import JOBS, POOLS, JobSpec, RqQueue, connect, installation, redis_queue
 from tools.toolkit import Deps
-from worker.job import configure
+from worker.job import configure, rehearse
 from worker.settings import WorkerSettings, build_deps
 from worker.sweeper import Sweeper, release
 
@@ -95,6 +97,12 @@ class ForgeWorker(Worker):
         processes.die_with_parent(self.pid or 0)
         super().main_work_horse(job, queue)
 
+    def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:
+        """Runs in the horse. RQ lets a horse whose job raised exit with 0; ours tells its worker, which then gives the row back."""
+        if not super().perform_job(job, queue, execution):
+            os._exit(1)
+        return True
+
     def monitor_work_horse(self, job: Any, queue: Any, execution: Any) -> None:
         """Wait for the horse, look after it, and give its job back when it died in the middle."""
         horse, job_id = self.horse_pid, int(job.args[0])
@@ -102,13 +110,13 @@ class ForgeWorker(Worker):
         status = self._wait(job, execution, job_id, owner)
         self._horse_pid = 0
         self.executions.pop(execution.id, None)
-        if status != os.EX_OK:
-            log.warning("horse.died job_id=%s pid=%s status=%s", job_id, horse, status)
-            processes.kill_group(horse)
-        self._give_back(job_id, owner, died=status != os.EX_OK)
-        if status != os.EX_OK:
-            with suppress(RedisError):
-                self.handle_job_failure(job, queue=queue, exc_string=f"horse ended with {status}", execution=execution)
+        if status == os.EX_OK:
+            return  # run_job came back: how the job ended is saved
+        log.warning("horse.died job_id=%s pid=%s status=%s", job_id, horse, status)
+        processes.kill_group(horse)
+        self._give_back(owner)
+        with suppress(RedisError, InvalidJobOperation):
+            self.handle_job_failure(job, queue=queue, exc_string=f"horse ended with {status}", execution=execution)
 
     def _wait(self, job: Any, execution: Any, job_id: int, owner: str) -> int | None:
         """The horse's exit status. One that does not hold its job for longer than a lease hangs, and is killed."""
@@ -140,15 +148,12 @@ class ForgeWorker(Worker):
         finally:
             self._looker.close()
 
-    def _give_back(self, job_id: int, owner: str, *, died: bool) -> None:
-        """After a good end there is nothing to give back, which one short look confirms."""
+    def _give_back(self, owner: str) -> None:
         try:
-            with self._gate, self._looker.reading() as session:
-                held = jobs.look(session, job_id, owner).mine
-            if (held or died) and isinstance(self._queue, RqQueue):
+            if isinstance(self._queue, RqQueue):
                 release(self._looker, self._queue, owner)
         except SQLAlchemyError as error:
-            log.warning("horse.not_released job_id=%s error=%s", job_id, error)  # its lease runs out instead
+            log.warning("horse.not_released owner=%s error=%s", owner, error)  # its lease runs out instead
         finally:
             self._looker.close()
 
@@ -179,6 +184,9 @@ def run_worker(
         _warm_up(pools, specs)
     deps = build_deps(settings)
     owner = configure(settings, specs=specs, deps=deps)
+    rehearse(deps.database)
+    gc.collect()
+    gc.freeze()  # what is loaded now stays out of collections: horses then share these pages with the worker instead of copying them
     gate = threading.Lock()
     sweeper = Sweeper(settings, deps.clock, gate, every_s=chosen.sweep_s)
     sweeper.start()
