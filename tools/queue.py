@@ -175,6 +175,10 @@ class RqQueue:
         """
         return {int(rq_id.partition("-")[0]) for rq_id in self._queues[pool].job_ids}
 
+    def length(self, pool: str) -> int:
+        """How many ids lie in a pool's queue; one that was sent twice counts twice. Raises as `waiting` does."""
+        return self._queues[pool].count
+
 
 def open_queue(settings: StorageSettings) -> RqQueue:
     """The queue of these settings, ready to send. Raises what `connect` raises."""

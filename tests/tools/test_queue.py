@@ -45,3 +45,10 @@ def test_an_advance_is_asked_for_once_per_cause(database, people):
 
     assert first.id == second.id != third.id
     assert {row.pool for row in waiting} == {"agent"}
+
+
+@pytest.mark.parametrize("kind", JOBS)
+def test_every_kind_names_a_function_that_exists(kind: str):
+    from worker.job import load
+
+    assert callable(load(JOBS[kind].path))

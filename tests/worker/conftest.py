@@ -132,3 +132,13 @@ def _until() -> Callable[..., float]:
 @pytest.fixture
 def worker_environment(settings: StorageSettings) -> dict[str, str]:
     return environment(settings)
+
+
+@pytest.fixture(name="environment")
+def _environment() -> Callable[[StorageSettings], dict[str, str]]:
+    return environment
+
+
+@pytest.fixture
+def make_desk() -> type[Desk]:
+    return Desk

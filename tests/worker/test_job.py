@@ -123,7 +123,7 @@ def _by_key(desk, key: str) -> Job:
 
 
 def test_two_installations_on_one_server_do_not_mix(settings, queue: RqQueue, tmp_path):
-    other = settings.model_copy(update={"home": tmp_path / "other", "redis_url": f"unix://{settings.queue_socket}"})
+    other = settings.model_copy(update={"home": tmp_path / "other", "database_url": "", "redis_url": f"unix://{settings.queue_socket}"})
 
     queue.send(1, "cpu")
 
