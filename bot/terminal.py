@@ -106,7 +106,7 @@ class Screen:
 
     def _progress(self, message: Message) -> None:
         """Where nothing can be overwritten, a progress line is printed only when its words change, not its numbers."""
-        words = re.sub(r"[\d.,%]+", "", message.text)
+        words = " ".join(re.findall(r"[^\W\d]+", message.text))
         if message.slot == self._slot and not self.console.is_terminal and words == self._slot_text:
             return
         in_place = message.slot == self._slot and self.console.is_terminal
@@ -118,7 +118,8 @@ class Screen:
             self.console.file.write("\r\x1b[2K")
         if over:
             self.console.file.write("\x1b[1A\x1b[2K")
-        self.console.print(text, highlight=False, soft_wrap=not text.no_wrap)
+        crop = text.no_wrap and self.console.is_terminal
+        self.console.print(text, highlight=False, soft_wrap=not crop, no_wrap=crop or None, overflow="ellipsis" if crop else None)
         self._prompt_shown, self._slot = False, ""
 
 
