@@ -49,9 +49,8 @@ def shots(forensics: Path, skimage: Path, bunny: Path) -> tuple[Shot, ...]:
         Shot(pictures / "hubble_deep_field.jpg", 4.4, (0.5, 0.5, 1.0), (0.6, 0.4, 1.5), top=0.5),
         Shot(astronaut, 3.7, (0.6, 0.4, 1.6), (0.4, 0.4, 1.6)),
         Shot(film, 3.8, film_from_s=11.9),
-        Shot(astronaut, 6.2, (0.44, 0.4, 1.45), (0.46, 0.45, 1.05)),
+        Shot(astronaut, 2.9, (0.44, 0.4, 1.45), (0.46, 0.45, 1.05)),
         Shot(hello, 3.3, film_from_s=0.3, crop="crop=640:360:70:60,"),
-        Shot(hello, 4.6, film_from_s=3.6),
     )
 
 
@@ -73,16 +72,12 @@ def render_shot(shot: Shot, out: Path) -> None:
     run_ffmpeg([*source, "-vf", picture_filter(shot), "-frames:v", str(round(shot.duration_s * FPS)), *codec, str(out)], timeout_s=300)
 
 
-def join(parts: list[Path], reading: Path, hello: Path, hello_s: float, out: Path) -> None:
-    """Put the shots one after another under the reading and then the speaking man's own sound."""
+def join(parts: list[Path], reading: Path, out: Path) -> None:
+    """Put the shots one after another under the reading. The last film's own sound is left out: its words are not English."""
     reel = parts[0].with_name("reel.txt")
     reel.write_text("".join(f"file '{part}'\n" for part in parts))
-    mono = f"asetpts=PTS-STARTPTS,{VOICE},aformat=channel_layouts=mono"
-    sound = (
-        f"[1:a]atrim={READING_START_S}:{READING_END_S},{mono}[reading];[2:a]atrim=0.3:{0.3 + hello_s},{mono}[hello];"
-        "[reading][hello]concat=n=2:v=0:a=1[a]"
-    )
-    inputs = ["-f", "concat", "-safe", "0", "-i", str(reel), "-i", str(reading), "-i", str(hello)]
+    sound = f"[1:a]atrim={READING_START_S}:{READING_END_S},asetpts=PTS-STARTPTS,{VOICE},aformat=channel_layouts=mono[a]"
+    inputs = ["-f", "concat", "-safe", "0", "-i", str(reel), "-i", str(reading)]
     video = ["-c:v", "libx264", "-preset", "slow", "-crf", "25", "-maxrate", "3M", "-bufsize", "6M", "-g", "150"]
     audio = ["-c:a", "aac", "-b:a", "96k", "-ar", "48000", "-movflags", "+faststart", "-map_metadata", "-1"]
     titles = ["-metadata", "title=ViralForge demo source", "-metadata", "copyright=CC-BY-SA-4.0, see LICENSES.md"]
@@ -102,7 +97,7 @@ def main() -> None:
         parts = [Path(folder) / f"{index:02}.mp4" for index in range(len(plan))]
         for shot, part in zip(plan, parts, strict=True):
             render_shot(shot, part)
-        join(parts, reading, plan[-1].file, plan[-2].duration_s + plan[-1].duration_s, given.out)
+        join(parts, reading, given.out)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from tools.video.media import Analysis, load_analysis, save_analysis
 ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "demo" / "source.mp4"
 QUICK = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
-CUTS = [4.2, 8.0, 12.6, 16.5, 20.3, 23.9, 28.3, 32.0, 35.8, 42.0, 45.3]  # as demo/make_source.py planted them
+CUTS = [4.2, 8.0, 12.6, 16.5, 20.3, 23.9, 28.3, 32.0, 35.8, 38.7]  # as demo/make_source.py planted them
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def opening(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_demo_source_is_heard(demo: Analysis) -> None:
     said = (ROOT / "demo" / "transcript.txt").read_text().lower().replace(",", "").replace(".", "").split()
-    heard = [word.text.lower().strip(".,") for word in demo.words if word.end_s <= 42.0]
+    heard = [word.text.lower().strip(".,") for word in demo.words]
     assert Levenshtein.distance(heard, said) / len(said) <= 0.08
 
 
@@ -54,11 +54,11 @@ def test_word_times_are_monotone_and_inside_the_speech(demo: Analysis) -> None:
 def test_the_demo_source_is_seen(demo: Analysis) -> None:
     assert [shot.start_s for shot in demo.shots][1:] == pytest.approx(CUTS, abs=0.04)
     assert demo.shots[0].start_s == 0.0 and demo.shots[-1].end_s == demo.probe.duration_s
-    for start_s, end_s in ((0.0, 4.0), (28.4, 31.9), (36.0, 41.9), (42.1, 45.2), (45.4, 49.8)):  # the astronaut and the speaking man
+    for start_s, end_s in ((0.0, 4.0), (28.4, 31.9), (36.0, 38.6), (38.8, 41.9)):  # the astronaut and the speaking man
         samples = [sample for sample in demo.faces if start_s <= sample.time_s <= end_s]
         assert samples and all(sample.boxes for sample in samples)
     assert not any(sample.boxes for sample in demo.faces if 24.0 < sample.time_s < 28.2)  # the galaxies
-    assert len(demo.motion) == 100 and len(demo.energy_db) == pytest.approx(499, abs=2)
+    assert len(demo.motion) == 84 and len(demo.energy_db) == pytest.approx(420, abs=2)
 
 
 def test_every_shot_has_a_face_sample(demo: Analysis) -> None:
