@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -76,3 +77,23 @@ def test_worker_processes_carry_their_settings(settings):
 
     assert [spec.name for spec in specs] == ["cpu-1", "cpu-2", "agent-1"]
     assert specs[0].env["FORGE_HOME"] == str(settings.home) and specs[0].env["FORGE_LEASE_S"] == "2.0"
+
+
+def test_a_killed_supervisor_leaves_no_worker_and_the_next_one_goes_on(desk, settings, tiny_worker, is_running, until):
+    code = (
+        "import sys; from memory.settings import StorageSettings; from worker.supervisor import *;"
+        "Supervisor(StorageSettings(), [ProcessSpec('cpu-1', (sys.executable, sys.argv[1], 'cpu'))]).run()"
+    )
+    first = subprocess.Popen([sys.executable, "-c", code, tiny_worker.argv[1]], env=dict(tiny_worker.env))
+    job_id = desk.ask("sleep_once")
+    child, horse = desk.child, desk.starts[0]
+    worker = int(desk.row(job_id).lease_owner.split(":")[1])
+
+    first.kill()
+    first.wait()
+    until(lambda: not is_running(worker) and not is_running(horse), 3)
+    with Supervisor(settings, [tiny_worker]):
+        row = desk.wait(job_id)
+
+    assert row.attempts == 2
+    until(lambda: not is_running(child), 2)
