@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from memory.domain import Json
@@ -11,13 +12,14 @@ from memory.tables import Snapshot
 
 
 def add(session: Session, *, post_id: int, taken_at: datetime, metrics: Json, source: str) -> Snapshot:
-    """Store metrics; the same post at the same platform time is one row."""
-    known = session.scalar(select(Snapshot).where(Snapshot.post_id == post_id, Snapshot.taken_at == taken_at))
-    if known is not None:
-        return known
+    """Store metrics; the same post at the same platform time is one row, whoever looked."""
     row = Snapshot(post_id=post_id, taken_at=taken_at, metrics=metrics, source=source)
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        same = select(Snapshot).where(Snapshot.post_id == post_id, Snapshot.taken_at == taken_at)
+        return session.scalars(same).one()
     return row
 
 

@@ -57,10 +57,14 @@ def deliver(desk: Desk, post_id: int) -> Json:
     work = _load(desk, post_id)
     if work.effect.status in (EffectStatus.CONFIRMED, EffectStatus.FAILED):
         return result_of(work.post)
+    try:
+        path = _approved_file(desk, work)
+    except (InputError, RefusedError) as error:
+        return _stop_before(desk, work, error)
     publisher = desk.publisher(work)
     try:
         if not work.effect.remote_id:
-            _upload(desk, publisher, work)
+            _upload(desk, publisher, work, path)
         return look_again(desk, publisher, post_id, desk.settings.processing_wait_s)
     except (InputError, RefusedError) as error:
         _fail(desk, work, str(error))
@@ -90,11 +94,24 @@ def look_again(desk: Desk, publisher: Publisher, post_id: int, wait_s: float) ->
     return result_of(_load(desk, post_id).post)
 
 
-def _upload(desk: Desk, publisher: Publisher, work: posts.Work) -> None:
+def _approved_file(desk: Desk, work: posts.Work) -> Path:
+    """The file, which must be the one that was approved, byte for byte. Not looked at any more once the platform has it."""
     path = desk.deps.store.local(work.asset.sha256, ".mp4")
-    request = work.effect.request
-    if hash_file(path).sha256 != request["sha256"]:
+    if not work.effect.remote_id and hash_file(path).sha256 != work.effect.request["sha256"]:
         raise RefusedError("The file changed after it was approved.", hint="Render it again and approve it anew.")
+    return path
+
+
+def _stop_before(desk: Desk, work: posts.Work, error: InputError | RefusedError) -> Json:
+    """Our own file is not usable. That ends the effect only if nothing was begun: what was begun, the platform alone knows."""
+    if work.effect.status is EffectStatus.PLANNED:
+        _fail(desk, work, str(error))
+    else:
+        _note_reason(desk, work.post.id, str(error))
+    return result_of(_load(desk, work.post.id).post)
+
+
+def _upload(desk: Desk, publisher: Publisher, work: posts.Work, path: Path) -> None:
     effect = effects.start(desk.deps.database, work.effect.id, work.workspace_id)
     upload, journal = _asked(work, path), _Journal(desk, work)
     if effect.handle.get("session"):

@@ -1,5 +1,8 @@
 """A post reaches its platform exactly once, whatever breaks on the way; the platform's own records are the witness."""
 
+import contextlib
+import random
+
 import pytest
 
 from memory.domain import EffectStatus, PostStatus, Rights, Verdict
@@ -9,6 +12,26 @@ from memory.tables import Account, Asset, Effect
 from tools.publishing.settings import CHUNK_UNIT_BYTES
 from tools.publishing.youtube.publisher import YouTube
 from tools.publishing.youtube.upload import ResumableUpload
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_mixture_of_faults_and_kills_ends_in_one_whole_video(newsroom, clip, monkeypatch, seed):
+    luck = random.Random(seed)
+    faults = ({"drop": "before"}, {"drop": "after"}, {"status": 503}, {"status": 500}, {"partial_bytes": CHUNK_UNIT_BYTES}, {"status": 401})
+    post_id, result = newsroom.plan(clip), None
+    for _ in range(30):
+        for _ in range(luck.randrange(4)):
+            newsroom.sandbox.fault(**luck.choice(faults), times=luck.randrange(1, 3))
+        with monkeypatch.context() as patch:
+            if luck.random() < 0.6:
+                method = luck.choice(("begin", "ask", "_put_chunk", "_put_chunk", "send"))
+                die(patch, ResumableUpload, method, after_calls=luck.randrange(4), first_do_it=luck.random() < 0.5)
+            with contextlib.suppress(Killed, TransientError, AccountError):  # two 401 in a row end in AccountError
+                result = newsroom.deliver(post_id, chunk_bytes=luck.choice((1, 2)) * CHUNK_UNIT_BYTES)
+                break
+
+    assert result is not None and result["verdict"] == "ok", f"seed {seed}"
+    assert [video["sha256"] for video in newsroom.sandbox.posts()] == [newsroom.work(post_id).asset.sha256]
 
 
 def test_a_post_is_uploaded_and_read_back_as_asked(newsroom, clip):

@@ -53,7 +53,7 @@ def seconds_to_quota_reset(now: datetime) -> float:
 
 def to_error(reply: Reply, now: datetime) -> AppError:
     """The error of our tree that says who has to act on a refusal. `now` is the platform's time."""
-    said = f"YouTube answered {reply.status} {reply.reason}: {reply.message}".rstrip(": ")
+    said = f"YouTube answered {reply.status} {reply.reason}: {reply.message}".rstrip(": .")
     if reply.reason in _QUOTA:
         return TransientError("YouTube's daily quota of this project is spent.", retry_after_s=seconds_to_quota_reset(now))
     if reply.reason == "uploadLimitExceeded":
