@@ -32,6 +32,10 @@ def get_workspace(session: Session, workspace_id: int) -> Workspace:
     return workspace
 
 
+def list_workspaces(session: Session) -> Sequence[Workspace]:
+    return session.scalars(select(Workspace).order_by(Workspace.id)).all()
+
+
 def ensure_member(session: Session, workspace_id: int, door: str, external_id: str, *, role: Role, name: str = "") -> Member:
     """The person known at a door by this user id; made with `role` when new, and left as they are when known."""
     member = find_member(session, workspace_id, door, external_id)
