@@ -1,6 +1,7 @@
 """The offline planner: a chat model without a model. It reads requests by rule and walks its plan one tool call at a time.
 
-It is a `BaseChatModel`, so the graph, the limits and the policy are the same with it and with a real model. It costs nothing and says what it is.
+It is a `BaseChatModel`, so the graph, the limits and the policy are the same with it and with a real model. It costs nothing and says
+what it is.
 """
 
 import hashlib

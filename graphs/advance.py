@@ -1,4 +1,5 @@
-"""Advance a run: start it, or wake what can be woken, until it ends or sleeps. Called by a job; safe to call at any time, any number of times.
+"""Advance a run: start it, or wake what can be woken, until it ends or sleeps. Called by a job; safe to call at any time, any number
+of times.
 
 The caller holds the thread's lock.
 """

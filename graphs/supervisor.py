@@ -4,12 +4,14 @@
               ▲                                                   └──►  errand   asks a person, waits for a job
               └───────────────── the results ─────────────────────────────┘
 
-One `Send` per call, never a ToolNode behind one edge: with two sleeping calls that form runs an approved call twice and mixes answers up (facts:
-agents-and-chat 1.3). Node names are a stored contract: open threads name them.
+The writers have no tools: their node drafts the texts of one clip and reports back to the supervisor.
+One `Send` per call, never a ToolNode behind one edge: with two sleeping calls that form runs an approved call twice and mixes answers
+up (facts: agents-and-chat 1.3). Node names are a stored contract: open threads name them.
 """
 
+import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -19,16 +21,23 @@ from langgraph.types import Send
 
 from agents.agent import SUPERVISOR, Agent
 from agents.caller import ModelCaller
+from agents.writers import WritersRoom
 from graphs.errand import build_errand, call_of, tool_message
 from graphs.state import CallState, State
 from memory.domain import Json
 from tools import calls
-from tools.planning import HAND_TO
+from tools.planning import HAND_TO, WRITERS
 from tools.policy import Decision
 from tools.toolkit import Deps, Toolset
 
 Draft = Callable[[int, str], None]
 """Hears a run's answer grow: run id, text so far."""
+
+
+class Node(Protocol):
+    """A node of the run's graph. LangGraph's types want the parameter by name."""
+
+    def __call__(self, state: State) -> Json: ...
 
 
 def build(
@@ -41,16 +50,22 @@ def build(
 ) -> CompiledStateGraph[Any, Any, Any, Any]:
     """The whole graph, wired."""
 
-    def think(agent: Agent) -> Callable[[State], Json]:
+    def think(agent: Agent) -> Node:
         def node(state: State) -> Json:
             run_id = state["run_id"]
             message = caller.call(run_id, agent, state["messages"], lambda text: on_draft(run_id, text))
             if message.tool_calls or agent.name == SUPERVISOR:
                 return {"messages": [message], "agent": agent.name}
-            report = HumanMessage(f"[report of the {agent.name}]\n{message.text}", name=agent.name)
-            return {"messages": [report], "agent": SUPERVISOR}
+            return report(agent.name, str(message.text))
 
         return node
+
+    def report(name: str, words: str) -> Json:
+        return {"messages": [HumanMessage(f"[report of the {name}]\n{words}", name=name)], "agent": SUPERVISOR}
+
+    def write(state: State) -> Json:
+        handed = json.loads(str(state["messages"][-1].content))
+        return report(WRITERS, room.report(state["run_id"], str(handed["task"])))
 
     def gate(state: State) -> list[Send] | str:
         last = state["messages"][-1]
@@ -85,11 +100,14 @@ def build(
         return state["agent"]
 
     tools = {tool.name: tool for agent in team.values() for tool in agent.tools}
-    names = list(team)
+    room = WritersRoom(deps, caller)
+    names = [*team, WRITERS]
     graph = StateGraph(State)
     for name, agent in team.items():
         graph.add_node(name, think(agent))
         graph.add_conditional_edges(name, gate, ["act", "errand", SUPERVISOR, END])
+    graph.add_node(WRITERS, write)
+    graph.add_edge(WRITERS, SUPERVISOR)
     graph.add_node("act", act)
     graph.add_node("errand", build_errand(deps, tools))
     graph.add_edge(START, SUPERVISOR)

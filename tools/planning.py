@@ -9,6 +9,7 @@ from tools.toolkit import Context, tool
 
 HAND_TO = "hand_to"
 PROPOSE = "propose_plan"
+WRITERS = "writers"
 _MAX_STEPS = 12
 
 
@@ -16,7 +17,8 @@ _MAX_STEPS = 12
 def propose_plan(context: Context, understood: str, steps: list[str]) -> Json:
     """Show the owner how the request was read and what would be done, with a Start button. Nothing happens until it is pressed.
 
-    Use it when the request was free text and the work makes something, or when anything about the request is unclear. End your turn afterwards.
+    Use it when the request was free text and the work makes something, or when anything about the request is unclear. End your turn
+    afterwards.
 
     Args:
         understood: The request in one plain sentence, as you read it.
@@ -34,11 +36,12 @@ def propose_plan(context: Context, understood: str, steps: list[str]) -> Json:
 
 
 @tool(Access.READ)
-def hand_to(context: Context, specialist: Literal["scout", "producer", "publisher", "treasurer"], task: str) -> Json:
+def hand_to(context: Context, specialist: Literal["scout", "producer", "writers", "publisher", "treasurer"], task: str) -> Json:
     """Give the turn to a specialist, who has the tools for it and reports back to you. Call it alone, with no other tool beside it.
 
     Args:
-        specialist: scout finds topics and ideas; producer makes clips from a source; publisher posts clips on accounts; treasurer reads numbers and money.
+        specialist: scout finds topics and ideas; producer makes clips from a source; writers draft title and description of one clip,
+            named by its id; publisher posts clips on accounts; treasurer reads numbers and money.
         task: What the specialist shall do, with every id it needs.
     """
     return {"verdict": "ok", "text": f"The {specialist} has the turn.", "specialist": specialist, "task": task}
