@@ -65,15 +65,16 @@ class ModelCaller:
 
     def _check(self, run_id: int) -> int:
         """Raise when stopped or at a limit; returns the run's workspace. What cannot be read counts as stopped."""
+        moment = self.deps.clock.now()
         try:
             with self.deps.database.reading() as session:
-                run = runs.get(session, run_id)
-                if controls.is_stopped(session, run.workspace_id):
-                    raise StoppedError("Everything is stopped.", hint="Say /resume to go on.")
-                limits.check(session, run, self.deps.clock.now())
-                return run.workspace_id
+                run = runs.standing(session, run_id, since=moment - limits.DAY)
         except SQLAlchemyError as error:
             raise StoppedError("The stop switch could not be read, which counts as stopped.") from error
+        if run.stopped:
+            raise StoppedError("Everything is stopped.", hint="Say /resume to go on.")
+        limits.check(run, moment)
+        return run.workspace_id
 
     def _wait(self, workspace_id: int, delay_s: float) -> None:
         while delay_s > 0:
@@ -118,8 +119,7 @@ class ModelCaller:
         cost_micros = 0 if self.settings.is_offline else math.ceil(cost)
         name = message.response_metadata.get("model_name") or self.settings.name
         with self.deps.database.session() as session:
-            run = runs.get(session, run_id)
-            runs.add_usage(session, run, tokens_in=tokens_in, tokens_out=tokens_out, cost_micros=cost_micros, model=name)
+            runs.add_usage(session, run_id, tokens_in=tokens_in, tokens_out=tokens_out, cost_micros=cost_micros, model=name)
 
 
 def _translated(stream: Iterator[BaseMessage]) -> Iterator[BaseMessage]:

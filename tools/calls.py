@@ -55,10 +55,9 @@ def act(deps: Deps, tools: Toolset, run_id: int, call: Call) -> Json:
 
 
 def _act_once(deps: Deps, session: Session, run_id: int, call: Call, tool: Tool) -> Json:
-    known = runs.find_call(session, run_id, call.id)
+    run, known = runs.with_call(session, run_id, call.id)
     if known is not None:
         return known.result
-    run = runs.get(session, run_id)
     ruling = policy.rule_now(session, run, tool.access, deps.clock.now())
     if ruling.decision is not Decision.ALLOW or tool.job:
         raise RefusedError(f"{tool.name} was not done: {ruling.reason}.")
@@ -138,10 +137,9 @@ def start(deps: Deps, tools: Toolset, run_id: int, call: Call, approval_id: int 
 
 
 def _start_once(deps: Deps, session: Session, run_id: int, call: Call, tool: Tool, approval_id: int | None) -> Job | Json:
-    known = runs.find_call(session, run_id, call.id)
+    run, known = runs.with_call(session, run_id, call.id)
     if known is not None:
         return session.get_one(Job, known.result["job_id"]) if "job_id" in known.result else known.result
-    run = runs.get(session, run_id)
     context = Context(deps, session, run, call.id)
     arguments = tool.parse(call.arguments)
     ruling = policy.rule_now(session, run, tool.access, deps.clock.now())

@@ -1,8 +1,9 @@
 """The stop switch. It is read before every effect and every model call; what cannot be read counts as stopped."""
 
 import logging
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, cast, exists, literal, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,12 @@ def is_stopped(session: Session, workspace_id: int) -> bool:
     except SQLAlchemyError:
         log.exception("controls.unreadable workspace_id=%s", workspace_id)
         return True
+
+
+def stops(workspace_id: Any) -> ColumnElement[bool]:
+    """The same question as a part of a larger query; `workspace_id` is a column or a value. Who asks it counts an error as stopped."""
+    mine = Control.scope == literal("workspace:").concat(cast(workspace_id, String))
+    return exists().where(or_(Control.scope == "all", mine), Control.stopped.is_(True))
 
 
 def check_not_stopped(database: Database, workspace_id: int) -> None:
