@@ -1,9 +1,9 @@
 """How fast and how small our resumable uploader is: python -m benchmarks.upload [--quick] [--json]
 
 A file goes to a local aiohttp server that counts the bytes and drops them: once in our chunks of 8 MiB (each one answered with 308), once
-as one raw PUT by `sendfile`, which is the fastest a client can be on the same server. Each run is a process of its own and both
-alternate. Speed is MB/s of ours divided by MB/s of the raw PUT right before it, the median of these; memory is the peak resident size of our process,
-the interpreter and httpx included. Both are far above any real line; what they guard is the cost of a chunk and a bounded memory.
+as one raw PUT by `sendfile`, which is the fastest a client can be on the same server. Each run is a process of its own and both alternate.
+Speed is MB/s of ours divided by MB/s of the raw PUT right before it, the median of these; memory is the peak resident size of our
+process, the interpreter and httpx included. Both are far above any real line; what they guard is the cost of a chunk and a bounded memory.
 """
 
 import argparse
@@ -71,9 +71,12 @@ def serve(announce: Path) -> None:
 
 def send_ours(url: str, path: Path) -> float:
     """Upload with the product's own loop; wall seconds."""
-    from tools.publishing.youtube.upload import Pace, Progress, ResumableUpload
+    from tools.publishing.youtube.upload import Pace, ResumableUpload
 
     class Silent:
+        def check(self) -> None:
+            pass
+
         def before_chunk(self, first: int, end: int, total: int) -> None:
             pass
 
@@ -81,7 +84,7 @@ def send_ours(url: str, path: Path) -> float:
     size = path.stat().st_size
     started = time.perf_counter()
     session = upload.begin({}, "snippet", size)
-    video = upload.send(session, path, size, Progress(), Silent())
+    video = upload.send(session, path, size, Silent(), is_new=True)
     wall_s = time.perf_counter() - started
     upload.close()
     if video != {"id": "done"}:

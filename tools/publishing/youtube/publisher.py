@@ -13,7 +13,7 @@ from tools.publishing.publisher import AccessToken, Journal, ReadBack, Stats, Up
 from tools.publishing.settings import YouTubeSettings
 from tools.publishing.youtube.api import YouTubeApi
 from tools.publishing.youtube.errors import PACIFIC
-from tools.publishing.youtube.upload import Pace, Progress, ResumableUpload, SessionGone
+from tools.publishing.youtube.upload import Pace, ResumableUpload, SessionGone
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +65,8 @@ class YouTube:
 
     def resume(self, upload: Upload, handle: Json, journal: Journal) -> str:
         """Ask the session; when it is gone, look for the video; upload anew only when it provably never was complete."""
-        try:
-            journal.check()
-            progress = self._upload.ask(handle["session"], upload.size_bytes)
-        except SessionGone:
-            return self._after_session(upload, handle, journal)
-        return self._feed(upload, handle, progress, journal)
+        journal.check()
+        return self._feed(upload, handle, journal, is_new=False)
 
     def read_back(self, remote_id: str) -> ReadBack | None:
         video = next(iter(self._api.videos([remote_id], _READ_PARTS)), None)
@@ -118,12 +114,12 @@ class YouTube:
         handle = journal.save({"session": session, "opened_at": opened_at, "final_sent": False}, instead_of=instead_of)
         if handle["session"] != session:
             return self.resume(upload, handle, journal)  # another process was first: its session is the one that counts
-        return self._feed(upload, handle, Progress(), journal)
+        return self._feed(upload, handle, journal, is_new=True)
 
-    def _feed(self, upload: Upload, handle: Json, progress: Progress, journal: Journal) -> str:
+    def _feed(self, upload: Upload, handle: Json, journal: Journal, *, is_new: bool) -> str:
         watch = _Watch(handle, journal)
         try:
-            video = self._upload.send(handle["session"], upload.path, upload.size_bytes, progress, watch)
+            video = self._upload.send(handle["session"], upload.path, upload.size_bytes, watch, is_new=is_new)
         except SessionGone:
             return self._after_session(upload, watch.handle, journal)
         log.info("upload.finished video=%s size_bytes=%s", video["id"], upload.size_bytes)
@@ -167,6 +163,9 @@ class _Watch:
 
     def __init__(self, handle: Json, journal: Journal) -> None:
         self.handle, self._journal = handle, journal
+
+    def check(self) -> None:
+        self._journal.check()
 
     def before_chunk(self, first: int, end: int, total: int) -> None:
         self._journal.check()

@@ -48,6 +48,10 @@ class Pace:
 class Watcher(Protocol):
     """Whoever wants to know between chunks."""
 
+    def check(self) -> None:
+        """Raises to stop the upload; called about twice a second while a pause lasts."""
+        ...
+
     def before_chunk(self, first: int, end: int, total: int) -> None:
         """Called before bytes `first` to `end` (excluded) are sent; raises to stop the upload."""
         ...
@@ -97,22 +101,25 @@ class ResumableUpload:
         reply = self._authorized("PUT", session, {"Content-Range": f"bytes */{size_bytes}", "Content-Length": "0"}, lambda: b"")
         return self._progress(reply)
 
-    def send(self, session: str, path: Path, size_bytes: int, start: Progress, watcher: Watcher) -> dict[str, Any]:
+    def send(self, session: str, path: Path, size_bytes: int, watcher: Watcher, *, is_new: bool) -> dict[str, Any]:
         """Feed a session until the video is there, asking again after every break; return the video resource.
+
+        A session that is not new is asked first: another process may have fed it.
 
         Raises:
             SessionGone: The session ended before the upload did.
             TransientError: Too many breaks in a row; the session can be taken up later.
         """
-        progress, furthest, failures, is_broken = start, start.next_byte, 0, False
+        progress, furthest, failures, is_broken = Progress(), 0, 0, not is_new
         while progress.video is None:
             if failures > self._pace.retries:
                 raise TransientError("The upload breaks off again and again.", hint="It goes on from where it is.", retry_after_s=60.0)
             if failures:
-                time.sleep(min(_MOST_BACKOFF_S, self._pace.backoff_s * 2 ** (failures - 1)))
+                _pause(min(_MOST_BACKOFF_S, self._pace.backoff_s * 2 ** (failures - 1)), watcher)
             try:
-                if is_broken:
+                if is_broken or progress.next_byte >= size_bytes:
                     progress, is_broken = self.ask(session, size_bytes), False
+                    failures += progress.next_byte >= size_bytes  # it has every byte and says no video: ask again, not for ever
                 else:
                     progress = self._put_chunk(session, path, size_bytes, progress.next_byte, watcher)
                     failures += progress.next_byte <= furthest
@@ -121,7 +128,7 @@ class ResumableUpload:
                     raise
                 is_broken, failures = True, failures + 1
                 log.info("upload.broke at=%s failures=%s error=%s", progress.next_byte, failures, error)
-            if progress.next_byte > furthest:
+            if furthest < progress.next_byte < size_bytes:
                 furthest, failures = progress.next_byte, 0
         return progress.video
 
@@ -175,6 +182,13 @@ class ResumableUpload:
     def _error(self, reply: httpx.Response) -> AppError:
         now = datetime.fromtimestamp(time.time() + self.offset_s, UTC)
         return to_error(read_reply(reply.status_code, reply.content, reply.headers.get("Retry-After", "")), now)
+
+
+def _pause(seconds: float, watcher: Watcher) -> None:
+    end = time.monotonic() + seconds
+    while (left_s := end - time.monotonic()) > 0:
+        watcher.check()
+        time.sleep(min(0.5, left_s))
 
 
 def clock_offset(date: str) -> float | None:
