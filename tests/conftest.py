@@ -91,16 +91,21 @@ def database(sqlite_url: str) -> Iterator[Database]:
 _names = iter(range(1_000_000))
 
 
+@pytest.fixture
+def postgres_database(postgres_address: str) -> str:
+    """The address of a migrated PostgreSQL database of this test alone."""
+    name = f"forge_test_{next(_names)}"
+    _create_database(postgres_address, name, template="forge_template")
+    return _with_name(postgres_address, name)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A migrated database, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         url = request.getfixturevalue("sqlite_url")
     else:
-        address = request.getfixturevalue("postgres_address")
-        name = f"forge_test_{next(_names)}"
-        _create_database(address, name, template="forge_template")
-        url = _with_name(address, name)
+        url = request.getfixturevalue("postgres_database")
     database = Database(url)
     yield database
     database.close()

@@ -113,10 +113,9 @@ def _show(session: Session, run: Run, approval: Approval) -> None:
 
 
 def answer_of(deps: Deps, approval_id: int) -> ApprovalStatus:
-    """What became of a question, read from its row. A pending one past its time counts as expired."""
+    """What became of a question, read from its row. One past its time is expired, and no other: their runs must be woken too."""
     with deps.database.session() as session:
-        approvals.expire_due(session, deps.clock.now())
-        return approvals.get(session, approval_id).status
+        return approvals.look(session, approval_id, deps.clock.now()).status
 
 
 def start(deps: Deps, tools: Toolset, run_id: int, call: Call, approval_id: int | None) -> int | Json:

@@ -10,10 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
-from langchain_core.tools.base import create_schema_from_function
-from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
@@ -123,6 +121,10 @@ def tool(
         if parameters[0] != "context":
             raise TypeError(f"the first parameter of {function.__name__} must be `context`")
         has_arguments = len(parameters) > 1  # without them there is no Args block, which LangChain would call invalid
+        # Imported here: a worker that makes videos needs the types of this file, not the second that LangChain takes to load.
+        from langchain_core.tools.base import create_schema_from_function
+        from langchain_core.utils.function_calling import convert_to_openai_tool
+
         schema = cast(
             type[BaseModel],
             create_schema_from_function(
@@ -130,10 +132,6 @@ def tool(
             ),
         )
         schema.model_config["extra"] = "forbid"
-        return Tool(function.__name__, function, access, schema, job, content, reads_foreign, _describe(schema))
+        return Tool(function.__name__, function, access, schema, job, content, reads_foreign, convert_to_openai_tool(schema))
 
     return wrap
-
-
-def _describe(schema: Any) -> Json:
-    return convert_to_openai_tool(schema)

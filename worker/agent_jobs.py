@@ -14,7 +14,7 @@ from graphs.drafts import Drafts
 from graphs.supervisor import build
 from memory.checkpoints import open_checkpointer
 from memory.domain import Json
-from memory.errors import StoppedError, TransientError
+from memory.errors import TransientError
 from memory.repositories import runs
 from memory.repositories.locks import release_thread_lock, renew_thread_lock, take_thread_lock
 from worker.job import JobContext
@@ -38,8 +38,7 @@ def _thread(job: JobContext, thread_id: str) -> Iterator[None]:
     """Hold a thread's lock for as long as the work takes.
 
     Raises:
-        TransientError: Somebody else holds it.
-        StoppedError: It was lost meanwhile, so what was done last may not be kept.
+        TransientError: Somebody else holds it, or it was lost meanwhile: the run is looked at again.
     """
     with job.deps.database.session() as session:
         if not take_thread_lock(session, thread_id, job.owner, job.lease_s):
@@ -58,7 +57,7 @@ def _thread(job: JobContext, thread_id: str) -> Iterator[None]:
     try:
         yield
         if lost.is_set():
-            raise StoppedError(f"The lock of {thread_id} was lost.")
+            raise TransientError(f"The lock of {thread_id} was lost.")
     finally:
         done.set()
         renewer.join()

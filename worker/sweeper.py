@@ -13,10 +13,11 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from memory.database import Database
+from memory.domain import Message, RunStatus
 from memory.errors import AppError
-from memory.repositories import approvals, jobs, locks
+from memory.repositories import approvals, jobs, locks, outbox, runs
 from memory.settings import StorageSettings
-from memory.tables import Job
+from memory.tables import Job, move_to
 from tools import processes, queue_server
 from tools.queue import RqQueue, installation, request_advance, wake
 from tools.toolkit import Clock
@@ -62,6 +63,7 @@ def sweep(database: Database, queue: RqQueue, clock: Clock) -> None:
     if silent:
         _release_silent(database, queue)
     _expire_approvals(database, queue, clock)
+    _end_abandoned(database)
     with database.reading() as session:
         due = jobs.due(session, waiting_s=_MAKER_S)
     waiting = {pool: queue.waiting(pool) for pool in {row.pool for row in due}}
@@ -83,6 +85,22 @@ def _expire_approvals(database: Database, queue: RqQueue, clock: Clock) -> None:
         expired = approvals.expire_due(session, clock.now())
         sent = [request_advance(session, row.run_id, f"approval-{row.id}") for row in expired]
     _send(queue, sent)
+
+
+def _end_abandoned(database: Database) -> None:
+    """Tell the owner of runs whose advance failed for good: they would sleep for ever."""
+    with database.reading() as session:
+        if not runs.abandoned(session):
+            return
+    with database.session() as session:
+        for run in runs.abandoned(session):
+            reason = f"Something unexpected stopped run {run.id}; the log names it. Nothing more will happen in it: ask again."
+            if run.status is not RunStatus.RUNNING:
+                move_to(run, RunStatus.RUNNING)
+            runs.end(session, run, RunStatus.BLOCKED, [reason], reason)
+            if run.conversation_id is not None:
+                outbox.say(session, run.conversation_id, Message(f"run-{run.id}-answer", reason), run.id)
+            log.error("run.abandoned run_id=%s", run.id)
 
 
 def _send(queue: RqQueue, rows: Sequence[Job | jobs.Due]) -> None:

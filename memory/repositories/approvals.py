@@ -61,13 +61,10 @@ def decide(session: Session, approval_id: int, member: Member, *, approve: bool,
         InputError: Unknown, already answered, or expired; says which.
         RefusedError: This person may not answer it.
     """
-    approval = get(session, approval_id)
     moment = at or now()
+    approval = look(session, approval_id, moment)
     if approval.workspace_id != member.workspace_id or _RANK[member.role] < _RANK[approval.min_role]:
         raise RefusedError(f"Only an {approval.min_role} of this workspace may answer approval {approval_id}.")
-    if approval.status is ApprovalStatus.PENDING and approval.expires_at <= moment:
-        move_to(approval, ApprovalStatus.EXPIRED)
-        session.flush()
     if approval.status is not ApprovalStatus.PENDING:
         raise InputError(f"Approval {approval_id} is no longer open: it is {approval.status}.", hint="Ask again to get a new one.")
     move_to(approval, ApprovalStatus.APPROVED if approve else ApprovalStatus.REJECTED)
@@ -94,6 +91,15 @@ def use(session: Session, approval: Approval, *, arguments: Json, content: Json,
     move_to(approval, ApprovalStatus.USED)
     approval.used_at = moment
     session.flush()
+
+
+def look(session: Session, approval_id: int, at: datetime) -> Approval:
+    """The question as it stands at a moment: expired when nobody answered in time."""
+    approval = get(session, approval_id)
+    if approval.status is ApprovalStatus.PENDING and approval.expires_at <= at:
+        move_to(approval, ApprovalStatus.EXPIRED)
+        session.flush()
+    return approval
 
 
 def expire_due(session: Session, at: datetime) -> Sequence[Approval]:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import and_, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from memory.domain import EffectStatus, Json, RunStatus
+from memory.domain import ApprovalStatus, EffectStatus, JobStatus, Json, RunStatus
 from memory.errors import InputError
 from memory.repositories import controls
-from memory.tables import Effect, Run, ToolCall, Workspace, move_to, now
+from memory.tables import Approval, Effect, Job, Run, ToolCall, Workspace, move_to, now
 
 OPEN = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
 
@@ -114,6 +114,14 @@ def open_runs(session: Session, workspace_id: int | None = None) -> Sequence[Run
     return session.scalars(query).all()
 
 
+def abandoned(session: Session) -> Sequence[Run]:
+    """Open runs that nothing will ever wake: their last advance failed for good, no job of theirs is left, and nobody is asked."""
+    failed = exists().where(Job.run_id == Run.id, Job.kind == "advance", Job.status == JobStatus.FAILED)
+    works = exists().where(Job.run_id == Run.id, Job.status.in_((JobStatus.QUEUED, JobStatus.RUNNING)))
+    asks = exists().where(Approval.run_id == Run.id, Approval.status == ApprovalStatus.PENDING)
+    return session.scalars(select(Run).where(Run.status.in_(OPEN), failed, ~works, ~asks).with_for_update(skip_locked=True)).all()
+
+
 def end(session: Session, run: Run, status: RunStatus, reasons: Sequence[str] = (), answer: str = "") -> None:
     move_to(run, status)
     run.reasons, run.ended_at = list(reasons), now()
@@ -122,16 +130,24 @@ def end(session: Session, run: Run, status: RunStatus, reasons: Sequence[str] = 
     session.flush()
 
 
+_COUNT = (
+    update(Run)
+    .where(Run.id == bindparam("counted_run"))
+    .values(
+        steps=Run.steps + 1,
+        tokens_in=Run.tokens_in + bindparam("more_in"),
+        tokens_out=Run.tokens_out + bindparam("more_out"),
+        cost_micros=Run.cost_micros + bindparam("more_micros"),
+        model=bindparam("by_model"),
+    )
+)
+
+
 def add_usage(session: Session, run_id: int, *, tokens_in: int, tokens_out: int, cost_micros: int, model: str) -> None:
     """Count one model call and what it cost. One statement: the database adds, so no call is lost between reading and writing."""
-    counted = {
-        Run.steps: Run.steps + 1,
-        Run.tokens_in: Run.tokens_in + tokens_in,
-        Run.tokens_out: Run.tokens_out + tokens_out,
-        Run.cost_micros: Run.cost_micros + cost_micros,
-        Run.model: model,
-    }
-    session.execute(update(Run).where(Run.id == run_id).values(counted).execution_options(synchronize_session=False))
+    counted = {"more_in": tokens_in, "more_out": tokens_out, "more_micros": cost_micros, "by_model": model}
+    # On the connection: the ORM would take a dict of parameters for a bulk update by primary key.
+    session.connection().execute(_COUNT, {"counted_run": run_id, **counted})
 
 
 def cost_micros_since(session: Session, workspace_id: int, since: datetime) -> int:
@@ -154,10 +170,16 @@ def find_call(session: Session, run_id: int, call_id: str) -> ToolCall | None:
     return session.scalar(select(ToolCall).where(ToolCall.run_id == run_id, ToolCall.call_id == call_id))
 
 
+_WITH_CALL = (
+    select(Run, ToolCall)
+    .outerjoin(ToolCall, and_(ToolCall.run_id == Run.id, ToolCall.call_id == bindparam("call")))
+    .where(Run.id == bindparam("run"))
+)
+
+
 def with_call(session: Session, run_id: int, call_id: str) -> tuple[Run, ToolCall | None]:
     """A run and one of its calls, if it is known, in one query."""
-    query = select(Run, ToolCall).outerjoin(ToolCall, and_(ToolCall.run_id == Run.id, ToolCall.call_id == call_id)).where(Run.id == run_id)
-    row = session.execute(query).first()
+    row = session.execute(_WITH_CALL, {"run": run_id, "call": call_id}).first()
     if row is None:
         raise InputError(f"there is no run {run_id}.", hint="`forge runs` lists them.")
     return row[0], row[1]

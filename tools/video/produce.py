@@ -11,17 +11,18 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from memory.artefacts import Stored
 from memory.domain import Attribution, Json, ProductionStatus, Verdict
 from memory.errors import AppError, InputError, StoppedError, TransientError
 from memory.repositories import assets, ledger, productions, workspaces
 from memory.tables import Asset, Production, Variant, move_to, now
 from tools.toolkit import Deps
 from tools.video.analysis import analyse
+from tools.video.clips import describe, line
 from tools.video.media import Analysis, load_analysis, save_analysis
 from tools.video.settings import VideoSettings
 from tools.video.shorts import Brief, Short, make_shorts
 from tools.video.timeline import dump_timeline, timeline_hash
-from tools.video.tools import describe, line
 
 Report = Callable[[float, str], None]
 
@@ -162,15 +163,14 @@ def _paths(short: Short) -> tuple[Path, Path, Path]:
     return short.file, short.proxy, short.sheet
 
 
-def _add_file(session: Session, work: Work, kind: str, stored: object, path: Path) -> int | None:
+def _add_file(session: Session, work: Work, kind: str, stored: Stored | None, path: Path) -> int | None:
     if stored is None:
         return None
-    sha256, size_bytes = stored  # type: ignore[misc]  # a NamedTuple that went through a tuple of optionals
     asset = assets.add(
         session,
         workspace_id=work.workspace_id,
-        sha256=sha256,
-        size_bytes=size_bytes,
+        sha256=stored.sha256,
+        size_bytes=stored.size_bytes,
         kind=kind,
         name=path.name,
         source=f"production:{work.production_id}",

@@ -5,6 +5,7 @@ from memory.errors import InputError
 from memory.repositories import assets, productions
 from memory.tables import Variant
 from tools.toolkit import Context, tool
+from tools.video.clips import describe, line
 
 _SHOWN = 20
 
@@ -49,32 +50,6 @@ def list_clips(context: Context) -> Json:
     if not clips:
         return {"verdict": "ok", "text": "There are no clips yet. Send a video to make some.", "clips": []}
     return {"verdict": "ok", "text": "Clips:\n" + "\n".join(line(row) for row in rows[:_SHOWN]), "clips": clips}
-
-
-def describe(variant: Variant) -> Json:
-    """A clip as the model sees it."""
-    return {
-        "variant_id": variant.id,
-        "title": variant.title,
-        "start_s": variant.start_s,
-        "end_s": variant.end_s,
-        "score": variant.score,
-        "reason": variant.reason,
-        "verdict": variant.verdict.value,
-    }
-
-
-def line(variant: Variant) -> str:
-    """A clip in one line for the owner."""
-    length_s = variant.end_s - variant.start_s
-    return (
-        f'Clip {variant.id}: "{variant.title}" · {length_s:.0f} s from {_clock(variant.start_s)} · '
-        f"score {round(variant.score * 100)} of 100 · {variant.verdict} · {variant.reason}"
-    )
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"
 
 
 VIDEO_TOOLS = (make_shorts, list_clips)
