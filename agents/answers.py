@@ -10,6 +10,7 @@ from memory.domain import Json
 
 _LONGEST_ID = 64  # the columns hold 80; endpoints refuse longer ones when they get them back
 _LONGEST_NAME = 60
+_LONGEST_ARGUMENTS = 50_000  # characters; a description may have 5,000 bytes
 _ID_CHARACTERS = re.compile(r"[^A-Za-z0-9_.:-]")
 
 
@@ -37,19 +38,30 @@ def _chunked_calls(answer: AIMessageChunk) -> Iterable[ToolCall]:
 
 def _whole_calls(answer: AIMessage) -> Iterable[ToolCall]:
     for call in answer.tool_calls:
-        yield ToolCall(name=_plain(call["name"])[:_LONGEST_NAME], args=call["args"], id=call["id"])
+        yield ToolCall(name=_plain(call["name"])[:_LONGEST_NAME], args=_arguments(json.dumps(call["args"])), id=call["id"])
     for broken in answer.invalid_tool_calls:
         yield ToolCall(name=_plain(broken["name"] or "")[:_LONGEST_NAME], args=_unreadable(str(broken["args"])), id=broken["id"])
 
 
 def _arguments(text: str) -> Json:
-    """Arguments as an object. What no database column takes (NaN, infinity, NUL, half a surrogate pair) counts as unreadable."""
+    """Arguments as an object.
+
+    What no database column or checkpoint takes (NaN, infinity, NUL, half a surrogate pair, numbers of more than 64 bits) counts as
+    unreadable, and so do arguments longer than anything a tool accepts.
+    """
     try:
-        arguments = json.loads(text or "{}")
+        arguments = json.loads(text or "{}", parse_int=_integer) if len(text) <= _LONGEST_ARGUMENTS else None
         plain = json.dumps(arguments, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return _unreadable(text)
     return arguments if isinstance(arguments, dict) and b"\\u0000" not in plain else _unreadable(text)
+
+
+def _integer(digits: str) -> int:
+    number = int(digits)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("more than 64 bits")
+    return number
 
 
 def _unreadable(text: str) -> Json:
