@@ -81,7 +81,7 @@ def build(
         decision, reason = calls.decide(deps, held, run_id, call_of(call))
         if call["name"] == HAND_TO and not alone:
             decision, reason = Decision.REFUSE, "hand_to must be the only call of its turn"
-        payload: CallState = {"run_id": run_id, "call": call, "decision": decision, "reason": reason}
+        payload: CallState = {"run_id": run_id, "call": call, "decision": decision.value, "reason": reason}
         sleeps = decision is Decision.ASK or (decision is Decision.ALLOW and bool(held[call["name"]].job))
         return Send("errand" if sleeps else "act", payload)
 
