@@ -66,9 +66,9 @@ def _add(commands: "Commands", name: str, run: Callable[[argparse.Namespace], in
 
 def _add_starting(commands: "Commands") -> None:
     demo = _add(commands, "demo", _demo, "play the whole business once on a file: no keys, no servers, no questions")
-    demo.add_argument("--source", type=Path, metavar="FILE", help="any video; the one in the repository by default")
+    demo.add_argument("--source", metavar="FILE", help="any video; the one in the repository by default")
     demo.add_argument("--out", type=Path, default=Path("demo-out"), metavar="DIR", help="where results go (demo-out)")
-    demo.add_argument("--count", type=int, default=3, metavar="N", help="how many shorts, 1 to 9 (3)")
+    demo.add_argument("--count", type=int, default=2, metavar="N", help="how many shorts, 1 to 9 (2)")
     chat = _add(commands, "chat", _chat, "talk to it in this terminal, or through a pipe (one line is one message)")
     chat.add_argument("--workspace", default="main", metavar="NAME", help="which business (main)")
     chat.add_argument("--wait", type=float, default=_WAIT_S, metavar="S", help="from a pipe: how long open work may take, in seconds (900)")
@@ -113,7 +113,11 @@ def _add_upkeep(commands: "Commands") -> None:
 def _demo(args: argparse.Namespace) -> int:
     from demo.play import play
 
-    return play(args.source, args.out, args.count)
+    if args.source and "://" in args.source:
+        raise InputError(
+            f"{args.source} is a web address, not a file.", hint="Download the video if you may, and give the path of the file."
+        )
+    return play(Path(args.source).expanduser() if args.source is not None else None, args.out, args.count)
 
 
 def _chat(args: argparse.Namespace) -> int:
@@ -127,6 +131,7 @@ def _chat(args: argparse.Namespace) -> int:
         if is_running(settings):
             return chat(deps, seat, intro="ViralForge runs already; this is its conversation.", wait_s=args.wait)
         house = _plan_house(settings)
+        print("Starting …", flush=True)
         with Supervisor(settings, house.processes, logs=settings.home / "logs"):
             _open_house(deps, house, seat.conversation.workspace_id)
             return chat(deps, seat, intro=_intro(settings, house), wait_s=args.wait)
@@ -148,6 +153,7 @@ def _up(args: argparse.Namespace) -> int:
         if is_running(settings):
             raise InputError(f"ViralForge already runs in {settings.home}.", hint="Stop that one, or choose another home with FORGE_HOME.")
         house = _plan_house(settings)
+        print("Starting …", flush=True)
         with Supervisor(settings, house.processes, logs=settings.home / "logs"):
             _open_house(deps, house, take_seat(deps).conversation.workspace_id)
             print(_intro(settings, house), flush=True)
@@ -341,7 +347,7 @@ def _doors() -> Mapping[str, object]:
         "model": "" if model.is_offline else f"{model.name} at {model.base_url or 'OpenAI'}",
         "telegram_token": telegram.is_configured,
         "telegram_owners": len(telegram.owner_ids),
-        "web": f"{web.host}:{web.port}",
+        "web": f"{web.host}:{web.port}" if "port" in web.model_fields_set else f"a free port of {web.host}",
     }
 
 

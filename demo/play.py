@@ -32,6 +32,7 @@ from worker.supervisor import Supervisor
 SOURCE = Path(__file__).parent / "source.mp4"
 LICENCE = "CC-BY-SA-4.0 | NASA, SpaceX, Blender Foundation, Joao Eriberto Mota Filho, Pete Warden | demo/LICENSES.md"
 _DAYS = 3
+_PROCESSING_S = 2  # how long the sandbox processes an upload here; a real platform takes a minute or more
 _POLL_S = 0.1
 _STEP_S = 120.0  # how long an answer that needs no video work may take
 _MAKE_S = 4 * 3600.0  # how long making may take: any video may be given
@@ -139,6 +140,7 @@ def _play_in(deps: Deps, settings: StorageSettings, outcome: Outcome, is_ours: b
     try:
         with Supervisor(settings, house.processes, grace_s=2.0, logs=outcome.folder / "logs"):
             house.wait_until_open()
+            control(house.sandbox_url, "world", {"processing_s": _PROCESSING_S})
             connect_sandbox(deps, house, outcome.workspace_id)
             with deps.database.session() as session:
                 address = f"{house.sandbox_url}/shop/p/{_PRODUCT}"
