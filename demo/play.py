@@ -140,7 +140,7 @@ def _play_in(deps: Deps, settings: StorageSettings, outcome: Outcome, is_ours: b
     try:
         with Supervisor(settings, house.processes, grace_s=2.0, logs=outcome.folder / "logs"):
             house.wait_until_open()
-            control(house.sandbox_url, "world", {"processing_s": _PROCESSING_S})
+            control(house.sandbox_url, "settings", {"processing_s": _PROCESSING_S})
             connect_sandbox(deps, house, outcome.workspace_id)
             with deps.database.session() as session:
                 address = f"{house.sandbox_url}/shop/p/{_PRODUCT}"

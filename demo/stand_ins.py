@@ -2,10 +2,10 @@
 
 import httpx
 
+from demo.visitor import press
 from memory.errors import AppError
 from memory.repositories import accounts, workspaces
 from memory.tables import Account
-from sandbox.visitor import press
 from tools.publishing.accounts import begin_connect
 from tools.publishing.settings import YouTubeSettings
 from tools.toolkit import Deps
