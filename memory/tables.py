@@ -255,7 +255,8 @@ class Run(Table):
     cost_micros: Mapped[int] = mapped_column(default=0)
     """Model cost so far in millionths of the workspace's currency."""
     max_cost_micros: Mapped[int] = mapped_column(default=1_000_000)
-    max_wall_s: Mapped[int] = mapped_column(default=6 * 3600)
+    max_wall_s: Mapped[int] = mapped_column(default=30 * 3600)
+    """From its start to its last model call, people included: an open question alone may take 24 hours (`tools.calls.APPROVAL_LIFE`)."""
     tokens_in: Mapped[int] = mapped_column(default=0)
     tokens_out: Mapped[int] = mapped_column(default=0)
     model: Mapped[str] = mapped_column(default="")
