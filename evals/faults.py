@@ -105,7 +105,11 @@ def works_until(place: Place, step: Step) -> Step:
 
 def platform(words: str, where: str, /, **body: Any) -> Step:
     """Something of the platforms is set through their control room."""
-    return Step(words, lambda world: world.stage.platforms.control(where, **body) and None)
+
+    def act(world: World) -> None:
+        world.stage.platforms.control(where, **body)
+
+    return Step(words, act)
 
 
 def swaps_file() -> Step:

@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from graphs.advance import advance
+from pydantic import SecretStr
+
+from graphs.advance import Graph, advance
 from memory.domain import JobStatus, Json
 from memory.errors import AppError, StoppedError, TransientError
 from memory.repositories import jobs, posts
@@ -25,8 +27,6 @@ OWNER = "eval-hand"
 _LEASE_S = 3600.0
 _MOST_JOBS = 500  # in one go; more is a circle
 
-Graph = Callable[[], object]
-
 
 class Killed(BaseException):
     """Stands for SIGKILL: nothing of ours catches it but the hand, which then is a fresh process."""
@@ -36,7 +36,7 @@ def youtube_settings() -> YouTubeSettings:
     """The sandbox's OAuth client, small chunks and no long pauses."""
     return YouTubeSettings(
         client_id="sandbox-client",
-        client_secret="sandbox-secret",  # type: ignore[arg-type]  # pydantic makes a SecretStr of it
+        client_secret=SecretStr("sandbox-secret"),
         chunk_bytes=CHUNK_UNIT_BYTES,
         backoff_s=0.01,
         poll_s=0.02,
@@ -49,7 +49,7 @@ def youtube_settings() -> YouTubeSettings:
 class Hand:
     """Works off job rows until none is due. `deaths` counts how often it was killed."""
 
-    def __init__(self, deps: Deps, graph: Callable[[], object], begin_anew: Callable[[], None], platforms_url: str) -> None:
+    def __init__(self, deps: Deps, graph: Callable[[], Graph], begin_anew: Callable[[], None], platforms_url: str) -> None:
         self._deps, self._graph, self._begin_anew, self._url = deps, graph, begin_anew, platforms_url
         self.deaths = 0
         self._cores: dict[str, Callable[[Job, Callable[[], bool]], Json]] = {
@@ -98,23 +98,22 @@ class Hand:
 
     def _perform(self, job: Job) -> Callable[..., Job | None]:
         """Run the core and choose the ending, as `worker.job` does. What is no AppError is a bug and goes up to the runner."""
-        named = {"job_id": job.id, "owner": OWNER}
         try:
             result = self._cores[job.kind](job, partial(self._is_cancelled, job.id))
         except StoppedError as error:
-            return partial(jobs.cancel, **named, reason=str(error))
+            return partial(jobs.cancel, job_id=job.id, owner=OWNER, reason=str(error))
         except TransientError as error:
-            return partial(jobs.retry_later, **named, delay_s=error.retry_after_s or 1.0, error=str(error))
+            return partial(jobs.retry_later, job_id=job.id, owner=OWNER, delay_s=error.retry_after_s or 1.0, error=str(error))
         except AppError as error:
-            return partial(jobs.fail, **named, error=str(error))
-        return partial(jobs.succeed, **named, result=result)
+            return partial(jobs.fail, job_id=job.id, owner=OWNER, error=str(error))
+        return partial(jobs.succeed, job_id=job.id, owner=OWNER, result=result)
 
     def _is_cancelled(self, job_id: int) -> bool:
         with self._deps.database.reading() as session:
             return jobs.look(session, job_id, OWNER).cancel_requested
 
     def _advance(self, job: Job, cancelled: Callable[[], bool]) -> Json:
-        status = advance(self._deps, self._graph(), int(job.payload["run_id"]))  # type: ignore[arg-type]
+        status = advance(self._deps, self._graph(), int(job.payload["run_id"]))
         return {"verdict": "ok", "text": f"the run is {status}"}
 
     def _make_shorts(self, job: Job, cancelled: Callable[[], bool]) -> Json:

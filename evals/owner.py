@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from evals.sample import Step, Stop
 from evals.world import World
-from memory.domain import Message, Rights, Role, RunStatus
+from memory.domain import Json, Message, Rights, Role, RunStatus
 from memory.errors import AppError, InputError
 from memory.repositories import approvals, assets, controls, inbox, jobs, outbox, runs, workspaces
 from memory.tables import Member
@@ -145,20 +145,20 @@ def _ask_for(session: Session, world: World, member: Member, text: str, with_fil
         conversation_id=world.conversation_id,
         member_id=member.id,
     )
-    context = {"asset_id": world.source_id} if with_file else {}
+    context: Json = {"asset_id": world.source_id} if with_file else {}
     if text.startswith("/"):
         command, _, arguments = text[1:].partition(" ")
-        context |= {"command": command, "arguments": arguments}  # type: ignore[dict-item]
+        context |= {"command": command, "arguments": arguments}
     _start(session, world, member, text, context, "message", f"inbox-{row.id}")
 
 
-def _start(session: Session, world: World, member: Member, request: str, context: dict[str, object], trigger: str, cause: str) -> None:
+def _start(session: Session, world: World, member: Member, request: str, context: Json, trigger: str, cause: str) -> None:
     run = runs.add(
         session,
         workspace_id=world.workspace_id,
         trigger=trigger,
         request=request,
-        context=dict(context),
+        context=context,
         conversation_id=world.conversation_id,
         member_id=member.id,
     )

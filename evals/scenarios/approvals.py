@@ -36,8 +36,14 @@ APPROVALS = (
     Scenario(
         "silence",
         "Nobody answers, which means no.",
-        (says("/post 1"), waits(30)),
+        (says("/post 1"), waits(25)),
         (videos(0), no_upload(), approvals_are(ApprovalStatus.EXPIRED), said("means no")),
+    ),
+    Scenario(
+        "approved_the_next_morning",
+        "A yes after 23 hours is a yes, and the owner hears how the post ended.",
+        (says("/post 1"), waits(23), taps(APPROVE)),
+        (videos(1), run_is(RunStatus.SUCCEEDED), said("read back")),
     ),
     Scenario(
         "approved_but_used_too_late",

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage, ToolCallChunk
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk
 
 from agents.scripted import ScriptedModel, in_order
@@ -18,9 +19,11 @@ class CostlyModel(ScriptedModel):
 
     def _stream(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
         arguments = '{"understood": "something", "steps": ["think"]}'
-        call = {"id": f"c{len(messages)}", "name": "propose_plan", "args": arguments, "index": 0}
-        usage = {"input_tokens": 300_000, "output_tokens": 0, "total_tokens": 300_000}
-        yield ChatGenerationChunk(message=AIMessageChunk("", tool_call_chunks=[call], usage_metadata=usage))  # type: ignore[arg-type]
+        call = ToolCallChunk(id=f"c{len(messages)}", name="propose_plan", args=arguments, index=0)
+        usage = UsageMetadata(input_tokens=300_000, output_tokens=0, total_tokens=300_000)
+        end = {"finish_reason": "tool_calls"}
+        message = AIMessageChunk(content="", tool_call_chunks=[call], usage_metadata=usage, response_metadata=end)
+        yield ChatGenerationChunk(message=message)
 
 
 _CAPPED = Autonomy.CAPPED
