@@ -25,7 +25,6 @@ from evals.stage import Stage, write_clip
 from graphs.supervisor import build
 from memory.artefacts import FolderStore
 from memory.checkpoints import open_checkpointer
-from memory.database import Database
 from memory.domain import Json, ProductionStatus, Rights, Role, RunStatus, Verdict
 from memory.repositories import assets, offers, productions, runs, workspaces
 from memory.settings import StorageSettings
@@ -91,6 +90,7 @@ class World:
             prices = ModelSettings(api_key="", base_url=address, input_price_per_million=1.0, output_price_per_million=1.0)
             caller = ModelCaller(self.deps, model, prices)
             saver = self._open.enter_context(open_checkpointer(self.settings))
+            saver.conn.execute("PRAGMA synchronous=OFF")  # type: ignore[attr-defined]  # SQLite's saver, see `stage._hurry`
             self._graph = build(self.deps, caller, saver, team=wiring.team or TEAM)
         return self._graph
 
@@ -139,10 +139,12 @@ class World:
 def open_world(stage: Stage, start: Start, wiring: Wiring | None = None) -> Iterator[World]:
     """A fresh world with these rows; its folder is gone afterwards."""
     folder = Path(tempfile.mkdtemp(dir=stage.folder, prefix="world-"))
-    shutil.copyfile(stage.database, folder / "forge.db")
-    settings = StorageSettings(home=folder, database_url=f"sqlite:///{folder / 'forge.db'}")
+    for suffix in ("-wal", "-shm"):
+        (stage.folder / f"forge.db{suffix}").unlink(missing_ok=True)
+    shutil.copyfile(stage.empty, stage.folder / "forge.db")
+    settings = StorageSettings(home=folder, database_url=stage.database.url)
     clock = HandClock()
-    deps = Deps(Database(settings.sqlalchemy_url), FolderStore(folder / "artefacts"), Vault(bytes(32)), NoQueue(), clock, folder / "work")
+    deps = Deps(stage.database, FolderStore(folder / "artefacts"), Vault(bytes(32)), NoQueue(), clock, folder / "work")
     world = World(stage, deps, clock, settings, wiring or Wiring())
     try:
         stage.platforms.control("reset", seed=stage.seed)
