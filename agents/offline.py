@@ -18,6 +18,7 @@ from langchain_core.tools import BaseTool
 
 from agents.reading import Reading, Request, Step, read
 from memory.domain import Json
+from memory.errors import InputError
 from tools.planning import HAND_TO, PROPOSE
 
 MODEL_NAME = "offline-rules"
@@ -63,7 +64,10 @@ def next_message(messages: Sequence[BaseMessage], tools: frozenset[str]) -> AIMe
         return AIMessage(_summary(results))
     step = reading.steps[done]
     if step.tool in tools:
-        return _call(step.tool, _fill(step, results), done)
+        try:
+            return _call(step.tool, _fill(step, results), done)
+        except InputError as error:
+            return AIMessage("\n\n".join(part for part in (_summary(results), str(error)) if part))
     if is_supervisor:
         return _call(HAND_TO, {"specialist": step.agent, "task": step.words}, done)
     return AIMessage(_summary(results))
@@ -97,20 +101,41 @@ def _results(messages: Sequence[BaseMessage]) -> list[tuple[str, Json]]:
 
 
 def _fill(step: Step, results: list[tuple[str, Json]]) -> Json:
-    """Put ids from earlier results in place of `$variant` and `$account`, and the clip's own title beside it."""
+    """Put what earlier results said in place of `$variant` and `$account:<platform>`, and the clip's own title beside it.
+
+    Raises:
+        InputError: There is nothing to put there.
+    """
     seen: Json = {}
     for _, result in results:
         seen |= result
     arguments = dict(step.arguments)
     if arguments.get("variant_id") == "$variant":
-        arguments["variant_id"] = seen.get("best_variant_id")
-    if arguments.get("account_id") == "$account":
-        accounts = [account for account in seen.get("accounts", ()) if not account.get("needs_reauth")]
-        arguments["account_id"] = accounts[0]["account_id"] if accounts else 0
+        arguments["variant_id"] = _best_clip(seen)
+    account = str(arguments.get("account_id", ""))
+    if account.startswith("$account:"):
+        arguments["account_id"] = _account(seen, account.removeprefix("$account:"))
     if arguments.get("title") == "$title":
         titles = {clip["variant_id"]: clip["title"] for clip in seen.get("clips", ())}
         arguments["title"] = titles.get(arguments["variant_id"], "")
     return arguments
+
+
+def _best_clip(seen: Json) -> int:
+    """What a production called its best clip, or the first of the list that passed: it is newest production first, best first in it."""
+    passed = [clip["variant_id"] for clip in seen.get("clips", ()) if clip.get("verdict") != "blocked"]
+    best = seen.get("best_variant_id") or next(iter(passed), None)
+    if best is None:
+        raise InputError("There is no clip that passed inspection, so nothing is posted.")
+    return int(best)
+
+
+def _account(seen: Json, platform: str) -> int:
+    """The first connected account that works, of a platform where one was named."""
+    for account in seen.get("accounts", ()):
+        if not account.get("needs_reauth") and platform in ("", account.get("platform")):
+            return int(account["account_id"])
+    raise InputError(f"No {platform} account is connected, so nothing is posted." if platform else "No account is connected that works.")
 
 
 def _summary(results: list[tuple[str, Json]]) -> str:

@@ -1,6 +1,7 @@
 """Reading a request without a model: commands and buttons first, rules second. What is not understood is said so.
 
-The rules are few on purpose. Free text read by rules only ever proposes: the plan is shown back with a Start button (facts: agents-and-chat 6.2).
+The rules are few on purpose. Free text read by rules only ever proposes: the plan is shown back with a Start button (facts:
+agents-and-chat 6.2). A sentence with a word that no rule can honour (no, if, tomorrow, password, …) is not read at all.
 """
 
 import re
@@ -8,16 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents import phrases
+from agents.phrases import MAX_COUNT, Lengths
 from memory.domain import Json
-
-DEFAULT_COUNT = 2
-MAX_COUNT = 9
-_NUMBERS = {"one": 1, "a": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One tool call to make. An argument `"$variant"` or `"$account"` is filled from the results before it."""
+    """One tool call to make. An argument that starts with `$` is filled from the results before it (`agents.offline`)."""
 
     agent: str
     tool: str
@@ -47,109 +46,136 @@ class Request:
     def command(self) -> str:
         return str(self.context.get("command", ""))
 
+    @property
+    def words(self) -> str:
+        """What there is to read: a command's arguments, or the whole text."""
+        return phrases.plain(str(self.context.get("arguments", "")) if self.command else self.text)
+
 
 WHAT_I_CAN = (
     "I did not understand that. Without a model I know these: "
-    '"make 3 shorts from FILE and post the best one", "make 2 clips", "show my clips", "post clip 4", "what is trending?", '
+    '"make 3 shorts from FILE and post the best one", "make 2 clips of 30 seconds", "show my clips", "post clip 4", "what is trending?", '
     '"make idea 2", "check the numbers", "how much did I earn?", "what should I make next?", /status, /stop and /help.'
 )
+_BUTTONS_ONLY = "Yes and no are given with the buttons under the question, never in words. /approvals shows what is open."
+_NOT_LATER = 'I cannot wait for a time or a condition without a model. Ask when it shall happen, for example: "post clip 4".'
 
 
 def read(request: Request) -> Reading:
     """Read one request."""
+    text = request.words
     if request.command:
         reader = _COMMANDS.get(request.command)
-        return reader(request) if reader else Reading("", problem=f"There is no command /{request.command}. {WHAT_I_CAN}")
-    text = request.text.casefold()
-    if _NEGATED.search(text) or _TOO_MUCH.search(text):
+        if reader is None:
+            return Reading("", problem=f"There is no command /{request.command}. {WHAT_I_CAN}")
+        return reader(request, text) if _is_readable(text) else Reading("", problem=WHAT_I_CAN)
+    if not _is_readable(text):
         return Reading("", problem=WHAT_I_CAN)
-    matches = [reader for pattern, reader in _RULES if pattern.search(text)]
-    return matches[0](request) if matches else Reading("", problem=WHAT_I_CAN)
+    if phrases.APPROVES.search(text):
+        return Reading("", problem=_BUTTONS_ONLY)
+    readings = (reader(request, text) for pattern, reader in _RULES if pattern.search(text))
+    reading = next((one for one in readings if one.only_looks or not phrases.ASKS.search(text)), Reading("", problem=WHAT_I_CAN))
+    if reading.steps and not reading.only_looks and phrases.LATER.search(text):
+        return Reading("", problem=_NOT_LATER)
+    return reading
 
 
-# "don't post anything until I say so" was once read as "post": a rule never acts on a sentence that says no.
-_NEGATED = re.compile(r"\b(don'?t|do not|never|not|no|nothing|without|stop|cancel|halt|pause|wait|reject|delete|remove|undo)\b")
-_TOO_MUCH = re.compile(r"\b(all my money|transfer|password|token|secret|everything|buy|pay|invoice|refund|followers|ignore)\b")
+def _is_readable(text: str) -> bool:
+    rest = phrases.take_lengths(text)[1]  # "no longer than 30 seconds" says no to nothing
+    return not (phrases.NEGATED.search(rest) or phrases.BEYOND.search(rest))
 
 
-def _make(request: Request) -> Reading:
-    text = f"{request.text} {request.context.get('arguments', '')}".casefold()
+# --- making -------------------------------------------------------------------------------------------------------
+
+_EXISTING = re.compile(r"\b(?:clip|short|reel) #?\d")
+_THEN_POST = re.compile(r"(?:\b(?:and|then)\b|[,&+;.])(?: and)?(?: then)?(?: please)? (?:post|publish|upload)\b(.*)")
+
+
+def _make(request: Request, text: str) -> Reading:
+    if _IDEA.search(text):
+        return _take_idea(request, text)
+    lengths, rest = phrases.take_lengths(text)
+    if _EXISTING.search(rest):
+        return Reading("", problem=f"A clip that is there cannot be changed in words yet. {WHAT_I_CAN}")
     asset_id = request.context.get("asset_id")
-    count = _count(text)
-    if asset_id is None:
+    if not isinstance(asset_id, int):
         return Reading("", problem="Which video? Send me the file, or name its path in your message.")
-    arguments: Json = {"asset_id": asset_id, "count": count}
-    clips = "1 short" if count == 1 else f"{count} shorts"
-    steps = [Step("producer", "make_shorts", arguments, f"Make {clips} from your file: find the moments, cut, caption, check.")]
-    understood = f"make {clips} from your file"
-    if _POST.search(text):
-        understood += " and post the best one"
-        steps += _post_steps({"variant_id": "$variant"}, "Ask you before the best one is posted, then post it and read it back.")
-    return Reading(understood, tuple(steps))
+    count = phrases.read_count(rest)
+    if not 1 <= count <= MAX_COUNT:
+        return Reading("", problem=f"I make 1 to {MAX_COUNT} clips at a time, not {count}.")
+    if lengths.min_s == 0 or lengths.max_s == 0 or (lengths.min_s or 0) > (lengths.max_s or 1e9):
+        return Reading("", problem="A clip needs a length above 0 seconds, and its shortest at most its longest.")
+    clips = ("1 short" if count == 1 else f"{count} shorts") + _said(lengths)
+    arguments: Json = {"asset_id": asset_id, "count": count, **{k: v for k, v in lengths._asdict().items() if v is not None}}
+    step = Step("producer", "make_shorts", arguments, f"Make {clips} from your file: find the moments, cut, caption, check.")
+    return _and_post(f"make {clips} from your file", step, rest, count)
 
 
-def _post_steps(which: Json, words: str) -> list[Step]:
+def _said(lengths: Lengths) -> str:
+    if lengths.min_s is not None and lengths.max_s is not None:
+        return f" of {lengths.min_s:g} to {lengths.max_s:g} seconds"
+    if lengths.max_s is not None:
+        return f" of at most {lengths.max_s:g} seconds"
+    return f" of at least {lengths.min_s:g} seconds" if lengths.min_s is not None else ""
+
+
+def _and_post(understood: str, make: Step, text: str, count: int) -> Reading:
+    found = _THEN_POST.search(text)
+    if found is None:
+        return Reading(understood, (make,))
+    if not (_BEST.search(found[1]) or (count == 1 and re.search(r"^ (?:it|that|the (?:clip|short|video))\b", found[1]))):
+        return Reading(
+            "", problem='I post the best one, or one clip by its number: "… and post the best one", or afterwards "post clip 4".'
+        )
+    words = "Ask you before the best one is posted, then post it and read it back."
+    return Reading(f"{understood} and post the best one{_aside(text)}", (make, *_post_steps({"variant_id": "$variant"}, words, text)))
+
+
+# --- posting ------------------------------------------------------------------------------------------------------
+
+_BEST = re.compile(r"\b(?:the )?(?:best|top|strongest|highest)\b(?! (?:\d|two|three|four|five)\b)")
+
+
+def _post(request: Request, text: str) -> Reading:
+    look = Step("producer", "list_clips", {}, "Look the clip up.")
+    if _BEST.search(text) and phrases.clip_number(text) is None:
+        words = "Ask you before the best clip is posted, then post it and read it back."
+        return Reading(f"post the best clip{_aside(text)}", (look, *_post_steps({"variant_id": "$variant"}, words, text)))
+    number = phrases.clip_number(text) if not text.isdecimal() else int(text[:9])
+    number = number or (_first_number(text) if request.command else None)
+    if number is None:
+        return Reading("", problem='Which clip? One at a time: "show my clips" lists them; then say "post clip 4".')
+    words = f"Ask you before clip {number} is posted, then post it and read it back."
+    return Reading(f"post clip {number}{_aside(text)}", (look, *_post_steps({"variant_id": number}, words, text)))
+
+
+def _post_steps(which: Json, words: str, text: str) -> list[Step]:
+    platform, account = phrases.read_platform(text), phrases.read_account(text)
     look = Step("publisher", "list_accounts", {}, "Look which account is connected.")
-    arguments = {**which, "account_id": "$account", "title": "$title", "privacy": "public"}
+    to = account if account is not None else f"$account:{platform}"
+    arguments = {**which, "account_id": to, "title": "$title", "privacy": phrases.read_privacy(text)}
     return [look, Step("publisher", "publish_post", arguments, words)]
 
 
-def _post(request: Request) -> Reading:
-    number = _first_number(f"{request.text} {request.context.get('arguments', '')}")
-    if number is None:
-        return Reading("", problem='Which clip? "show my clips" lists them; then say "post clip 4".')
-    look = Step("producer", "list_clips", {}, "Look the clip up.")
-    post = _post_steps({"variant_id": number}, f"Ask you before clip {number} is posted, then post it and read it back.")
-    return Reading(f"post clip {number}", (look, *post))
+def _aside(text: str) -> str:
+    """Where it goes and who sees it, when that is not the usual."""
+    platform, account, privacy = phrases.read_platform(text), phrases.read_account(text), phrases.read_privacy(text)
+    to = f" on account {account}" if account is not None else f" on {platform}" if platform else ""
+    return to + (f", {privacy}" if privacy != "public" else "")
 
 
-def _clips(request: Request) -> Reading:
-    return _looking("show the clips that are there", ("producer", "list_clips", "Show the clips."))
+# --- ideas and looking --------------------------------------------------------------------------------------------
+
+_IDEA = re.compile(r"\bidea (?:number |no\.? )?#?(\d{1,9})\b")
 
 
-def _ideas(request: Request) -> Reading:
-    return _looking("look what is rising", ("scout", "find_ideas", "Look at the sources now and rank what rises."))
-
-
-def _take_idea(request: Request) -> Reading:
-    number = request.context.get("idea_id") or _first_number(f"{request.text} {request.context.get('arguments', '')}")
-    if number is None:
+def _take_idea(request: Request, text: str) -> Reading:
+    found = _IDEA.search(text)
+    number = request.context.get("idea_id") or (int(found[1]) if found else _first_number(text) if request.command else None)
+    if not isinstance(number, int):
         return Reading("", problem='Which idea? "what is trending?" lists them; then say "make idea 2".')
     step = Step("scout", "take_idea", {"idea_id": number}, f"Take idea {number} and make a brief of it.")
     return Reading(f"make something of idea {number}", (step,))
-
-
-def _numbers(request: Request) -> Reading:
-    return _looking(
-        "check the numbers",
-        ("treasurer", "check_numbers", "Ask the platforms for the numbers."),
-        ("treasurer", "report_money", "Show income, cost and profit."),
-        ("treasurer", "what_next", "Say what the numbers suggest."),
-    )
-
-
-def _money(request: Request) -> Reading:
-    return _looking("show the money", ("treasurer", "report_money", "Show income, cost and profit."))
-
-
-def _next(request: Request) -> Reading:
-    return _looking("say what to make next", ("treasurer", "what_next", "Say what the numbers suggest."))
-
-
-def _accounts(request: Request) -> Reading:
-    return _looking("show the accounts", ("publisher", "list_accounts", "Show the accounts."))
-
-
-def _looking(understood: str, *steps: tuple[str, str, str]) -> Reading:
-    return Reading(understood, tuple(Step(agent, tool, {}, words) for agent, tool, words in steps), only_looks=True)
-
-
-def _count(text: str) -> int:
-    found = re.search(r"\b(\d{1,2}|" + "|".join(_NUMBERS) + r")\s+(?:\w+\s+)?(?:shorts?|clips?|videos?|reels?|moments?)\b", text)
-    if found is None:
-        return DEFAULT_COUNT
-    word = found[1]
-    return max(1, min(MAX_COUNT, _NUMBERS.get(word) or int(word)))
 
 
 def _first_number(text: str) -> int | None:
@@ -157,28 +183,46 @@ def _first_number(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-_POST = re.compile(r"\b(post(ed)?|publish(ed)?|upload(ed)?)\b")
-_RULES: tuple[tuple[re.Pattern[str], Callable[[Request], Reading]], ...] = (
-    (re.compile(r"\bidea\s+#?\d+"), _take_idea),
-    (
-        re.compile(
-            r"\b(make|cut|create|turn|edit|produce|clip|extract)\b.*\b(shorts?|clips?|videos?|reels?|moments?)\b|\bshorts? from\b|\bclips? from\b"
-        ),
-        _make,
-    ),
-    (re.compile(r"\b(post|publish|upload)\b.*\b(clip|short|video)?\s*#?\d+"), _post),
-    (re.compile(r"\b(trend\w*|ideas?|rising|what'?s hot|topics?)\b"), _ideas),
-    (re.compile(r"\b(numbers|views|stats|statistics|performance|how (is|are|did) .*(doing|going|perform\w*))\b"), _numbers),
-    (re.compile(r"\b(earn\w*|money|revenue|profit|income|made today)\b"), _money),
-    (re.compile(r"\b(next|digest)\b"), _next),
-    (re.compile(r"\b(show|list|see)\b.*\b(clips?|shorts?)\b|\bmy clips\b"), _clips),
-    (re.compile(r"\baccounts?\b"), _accounts),
+def _looks(understood: str, *steps: tuple[str, str, str]) -> Callable[[Request, str], Reading]:
+    reading = Reading(understood, tuple(Step(agent, tool, {}, words) for agent, tool, words in steps), only_looks=True)
+    return lambda request, text: reading
+
+
+_clips = _looks("show the clips that are there", ("producer", "list_clips", "Show the clips."))
+_posts = _looks("show the posts", ("publisher", "list_posts", "Show the posts."))
+_ideas = _looks("look what is rising", ("scout", "find_ideas", "Look at the sources now and rank what rises."))
+_money = _looks("show the money", ("treasurer", "report_money", "Show income, cost and profit."))
+_next = _looks("say what to make next", ("treasurer", "what_next", "Say what the numbers suggest."))
+_accounts = _looks("show the accounts", ("publisher", "list_accounts", "Show the accounts."))
+_numbers = _looks(
+    "check the numbers",
+    ("treasurer", "check_numbers", "Ask the platforms for the numbers."),
+    ("treasurer", "report_money", "Show income, cost and profit."),
+    ("treasurer", "what_next", "Say what the numbers suggest."),
 )
-_COMMANDS: Mapping[str, Callable[[Request], Reading]] = {
+
+_VERB = r"\b(?:make|cut|create|turn|edit|produce|clip|extract|give me|generate)\b"
+_RULES: tuple[tuple[re.Pattern[str], Callable[[Request, str], Reading]], ...] = (
+    (re.compile(r"\b(?:make|take|use|do|produce|start|turn|create|try)\b.*\bidea #?\d|^idea #?\d+$"), _take_idea),
+    (re.compile(rf"{_VERB}.*\b(?:shorts?|clips?|videos?|reels?|moments?)\b|\b(?:shorts?|clips?|reels?) (?:from|out of)\b"), _make),
+    (re.compile(r"\b(?:show|list|see|all|my|the|which|what) (?:\w+ )?(?:posts|uploads)\b"), _posts),
+    (
+        re.compile(r"^(?:please |now |then |can you |could you |would you |i want to |i want you to |let's )*(?:post|publish|upload)\b"),
+        _post,
+    ),
+    (re.compile(r"\b(?:trend\w*|ideas?|rising|what's hot|topics?)\b"), _ideas),
+    (re.compile(r"\b(?:numbers|views|stats|statistics|analytics|performance|how (?:is|are|did) .*(?:doing|going|perform\w*))\b"), _numbers),
+    (re.compile(r"\b(?:earn\w*|revenue|profit|income|made today)\b|\bhow much money\b|\b(?:show|see|check) (?:\w+ ){0,2}money\b"), _money),
+    (re.compile(r"\b(?:make|post|do) next\b|\bwhat(?:'s| is)? next\b|\bdigest\b"), _next),
+    (re.compile(r"\b(?:show|list|see|which|what)\b.*\b(?:clips?|shorts?)\b|^my (?:clips|shorts)\b"), _clips),
+    (re.compile(r"\b(?:show|list|see|which|what|my)\b.*\baccounts?\b|^accounts?$"), _accounts),
+)
+_COMMANDS: Mapping[str, Callable[[Request, str], Reading]] = {
     "make": _make,
     "make_idea": _take_idea,
     "post": _post,
     "clips": _clips,
+    "posts": _posts,
     "ideas": _ideas,
     "stats": _numbers,
     "money": _money,
