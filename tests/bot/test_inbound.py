@@ -7,6 +7,7 @@ import pytest
 
 from bot import inbound
 from bot.inbound import receive_button, receive_text
+from bot.messages import is_stop
 from bot.sources import add_source
 from memory.domain import ApprovalStatus, JobStatus, Rights, Role, RunStatus
 from memory.errors import InputError, RefusedError
@@ -123,7 +124,7 @@ def test_stop_words_stop_at_once_and_start_nothing(deps: Deps, people, text: str
 
 @pytest.mark.parametrize("text", ["don't stop", "make stop motion shorts", "no stop", "where does it stop?", "cut where I say stop please"])
 def test_a_sentence_that_only_contains_stop_is_a_request(text: str) -> None:
-    assert not inbound.is_stop(text)
+    assert not is_stop(text)
 
 
 def test_while_stopped_nothing_starts_and_the_owner_is_told(deps: Deps, people) -> None:
