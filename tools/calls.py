@@ -145,7 +145,9 @@ def _start_once(deps: Deps, session: Session, run_id: int, call: Call, tool: Too
     if ruling.decision is Decision.REFUSE or (ruling.decision is Decision.ASK and approval_id is None):
         raise RefusedError(f"{tool.name} was not done: {ruling.reason}.")
     if approval_id is not None:
-        approval = approvals.get(session, approval_id)
+        approval = approvals.to_change(session, approval_id)
+        if (approval.run_id, approval.call_id, approval.tool) != (run.id, call.id, tool.name):
+            raise RefusedError(f"Approval {approval_id} was given for another call.")
         approvals.use(session, approval, arguments=arguments, content=_content(tool, context, arguments), at=deps.clock.now())
     result = tool.function(context, **arguments)
     if not tool.job:

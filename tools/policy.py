@@ -102,9 +102,24 @@ def read_facts(session: Session, run: Run, at: datetime) -> Facts:
 
 
 def is_quiet(hours: object, at: datetime) -> bool:
-    """Whether a moment lies in quiet hours `{"from": "22:00", "to": "07:00", "zone": "Europe/Berlin"}`; None means never."""
-    if not isinstance(hours, dict):
+    """Whether a moment lies in quiet hours `{"from": "22:00", "to": "07:00", "zone": "Europe/Berlin"}`; None means never.
+
+    Quiet hours that cannot be read count as quiet: then a person is asked.
+    """
+    if hours is None or hours == {}:
         return False
-    local = at.astimezone(ZoneInfo(hours.get("zone", "UTC"))).strftime("%H:%M")
-    start, end = hours["from"], hours["to"]
-    return bool(start <= local < end if start <= end else local >= start or local < end)
+    try:
+        local = at.astimezone(ZoneInfo(hours.get("zone", "UTC")))  # type: ignore[attr-defined]  # checked by the except below
+        start, end = _minutes(hours["from"]), _minutes(hours["to"])  # type: ignore[index]
+    except (AttributeError, KeyError, TypeError, ValueError, OSError):
+        return True
+    now = local.hour * 60 + local.minute
+    return start <= now < end if start <= end else now >= start or now < end
+
+
+def _minutes(clock: str) -> int:
+    """Minutes since midnight of "22:00" or "7:30"."""
+    hour, minute = clock.split(":")
+    if not (0 <= int(hour) <= 24 and 0 <= int(minute) <= 59):
+        raise ValueError(clock)
+    return int(hour) * 60 + int(minute)

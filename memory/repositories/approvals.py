@@ -54,6 +54,14 @@ def get(session: Session, approval_id: int) -> Approval:
     return approval
 
 
+def to_change(session: Session, approval_id: int) -> Approval:
+    """The row as it is now, locked until the transaction ends: of two answers at once the second finds it decided."""
+    approval = session.get(Approval, approval_id, with_for_update=True, populate_existing=True)
+    if approval is None:
+        raise InputError(f"there is no approval {approval_id}.")
+    return approval
+
+
 def decide(session: Session, approval_id: int, member: Member, *, approve: bool, reason: str = "", at: datetime | None = None) -> Approval:
     """Record a person's answer.
 
