@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -9,6 +10,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from memory.errors import InputError, TransientError
 
 _BLOCK_BYTES = 1 << 20
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}")  # others come from odd file names and help no tool
 
 
 class Stored(NamedTuple):
@@ -44,8 +46,11 @@ class FolderStore:
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary = target.with_name(f"{target.name}.{os.getpid()}.part")
             try:
-                _copy(path, temporary)
+                _copy(path, temporary, stored)
                 os.replace(temporary, target)
+            except TransientError:
+                temporary.unlink(missing_ok=True)
+                raise
             except OSError as error:
                 temporary.unlink(missing_ok=True)
                 raise TransientError(
@@ -57,7 +62,7 @@ class FolderStore:
         path = self._path(sha256)
         if not path.exists():
             raise InputError(f"the artefact {sha256[:12]}… is not in the store.")
-        if not suffix:
+        if not _SUFFIX.fullmatch(suffix):
             return path
         named = path.with_name(path.name + suffix)
         if not named.exists():
@@ -98,10 +103,19 @@ def hash_file(path: Path) -> Stored:
     return Stored(digest.hexdigest(), size)
 
 
-def _copy(path: Path, target: Path) -> None:
-    """Copy with fsync. Not a hard link: the owner may go on to edit the original in place."""
+def _copy(path: Path, target: Path, expected: Stored) -> None:
+    """Copy with fsync. Not a hard link: the owner may go on to edit the original in place.
+
+    Raises:
+        TransientError: The file changed since it was hashed.
+    """
     target.unlink(missing_ok=True)
+    digest = hashlib.sha256()
     with path.open("rb") as source, target.open("wb") as copy:
-        shutil.copyfileobj(source, copy, _BLOCK_BYTES)
+        while block := source.read(_BLOCK_BYTES):
+            digest.update(block)
+            copy.write(block)
         copy.flush()
         os.fsync(copy.fileno())
+    if digest.hexdigest() != expected.sha256:
+        raise TransientError(f"{path.name} changed while it was read.", hint="Send it again when it is finished.")

@@ -2,6 +2,8 @@
 
 import base64
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -56,30 +58,32 @@ class Vault:
 def open_vault(home: Path, key_base64: str = "") -> Vault:
     """The vault with the key from settings, or with a key file that is made (mode 0600) when there is none."""
     if key_base64:
-        try:
-            return Vault(base64.b64decode(key_base64, validate=True))
-        except ValueError as error:
-            raise InputError("FORGE_VAULT_KEY is not base64.", hint="Make one: openssl rand -base64 32") from error
+        return Vault(_decode(key_base64.strip().encode(), "FORGE_VAULT_KEY"))
     path = home / "vault.key"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         _write_key(path)
     if path.stat().st_mode & 0o077:
         raise InputError(f"{path} can be read by others.", hint=f"Close it: chmod 600 {path}")
-    return Vault(base64.b64decode(path.read_bytes()))
+    return Vault(_decode(path.read_bytes().strip(), str(path)))
+
+
+def _decode(text: bytes, where: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise InputError(f"{where} is not base64.", hint="Make one: openssl rand -base64 32") from error
 
 
 def _write_key(path: Path) -> None:
     """Write a new key so that it appears whole or not at all, and so that of two processes one wins."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(base64.b64encode(os.urandom(_KEY_BYTES)))
-        file.flush()
-        os.fsync(file.fileno())
+    descriptor, temporary = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # made with mode 0600
     try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.b64encode(os.urandom(_KEY_BYTES)))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(temporary, path)
     finally:
-        temporary.unlink()
+        os.unlink(temporary)
