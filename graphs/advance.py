@@ -136,7 +136,7 @@ def _finish(deps: Deps, graph: Graph, run_id: int) -> RunStatus:
         run = runs.get(session, run_id)
         if run.status in _OVER:
             return run.status
-        proven = proof.prove(session, deps.store, run)
+        proven, answer = proof.check_words(session, run, proof.prove(session, deps.store, run), answer)
         runs.end(session, run, _ENDED[proven.verdict], proven.reasons, answer)
         if answer and run.conversation_id is not None:
             outbox.say(session, run.conversation_id, Message(f"run-{run_id}-answer", answer), run_id)

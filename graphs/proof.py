@@ -1,5 +1,6 @@
 """What a run may claim at its end: its verdict comes from rows and files, not from what a model says."""
 
+import re
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -10,6 +11,13 @@ from memory.repositories import approvals, posts, productions, runs
 from memory.tables import Asset, Job, Run, ToolCall
 
 _WORST = (Verdict.OK, Verdict.DEGRADED, Verdict.BLOCKED)
+
+_CLAIM = re.compile(
+    r"^\W*(posted|published|uploaded)\b|\b(i|we)('ve| have)?( just| now)? (posted|published|uploaded)\b"
+    r"|\b(is|are|was|were|been) (now |just )?(posted|published|live)\b",
+    re.IGNORECASE,
+)
+_DENIAL = re.compile(r"n['’]t\b|\b(not|no|nothing|never|nobody|before|unless|until|if|when|will|may|can|already)\b", re.IGNORECASE)
 
 
 class Proven(NamedTuple):
@@ -56,3 +64,24 @@ def _check(session: Session, store: ArtefactStore, run: Run, result: Json) -> Pr
         if not files or not all(map(store.has, files)):
             return Proven(Verdict.BLOCKED, [*reasons, "a finished video is missing from the store"])
     return Proven(verdict, reasons)
+
+
+def check_words(session: Session, run: Run, proven: Proven, answer: str) -> tuple[Proven, str]:
+    """Correct an answer that says something was posted, in its own message, where no platform ever confirmed a post of this workspace.
+
+    English only, and only a net below the rest: it catches a model that says "Posted!" and did nothing.
+    """
+    sentences = re.split(r"(?<=[.!?])\s+|\n+", answer)
+    claims = any(_CLAIM.search(sentence) and not _DENIAL.search(sentence) for sentence in sentences)
+    if not claims or _has_posted(session, run):
+        return proven, answer
+    correction = "Not proven: no platform has confirmed a post, so nothing counts as posted."
+    verdict = max(proven.verdict, Verdict.DEGRADED, key=_WORST.index)
+    return Proven(verdict, [*proven.reasons, correction]), f"{answer}\n\n{correction}"
+
+
+def _has_posted(session: Session, run: Run) -> bool:
+    """Whether a publishing job of the run ended well, or the workspace has a post that was read back."""
+    jobs = [session.get_one(Job, call.result["job_id"]) for call in runs.list_calls(session, run.id) if "job_id" in call.result]
+    ended_well = any(job.kind == "publish_post" and (job.result or {}).get("verdict", "blocked") != "blocked" for job in jobs)
+    return ended_well or any(post.read_back for post in posts.of_workspace(session, run.workspace_id, only_live=True))
