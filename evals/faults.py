@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from evals.hand import Killed
-from evals.sample import Step
+from evals.sample import Step, StuckError
 from evals.world import World
 from memory.repositories import approvals, jobs, offers, productions, runs
 from memory.tables import Asset
@@ -83,7 +83,8 @@ def works_and_dies(place: Place) -> Step:
     def act(world: World) -> None:
         with happening(place, _die) as done:
             world.hand.work()
-        assert done, f"nothing passed {place.words}"
+        if not done:
+            raise StuckError(f"nothing came to the place {place.words}")
 
     return Step(f"a worker is killed {place.words}; another goes on", act)
 
@@ -98,7 +99,8 @@ def works_until(place: Place, step: Step) -> Step:
     def act(world: World) -> None:
         with happening(place, lambda: step.act(world)) as done:
             world.hand.work()
-        assert done, f"nothing passed {place.words}"
+        if not done:
+            raise StuckError(f"nothing came to the place {place.words}")
 
     return Step(f"{place.words}: {step.words}", act)
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from pydantic import SecretStr
 
+from evals.sample import StuckError
 from graphs.advance import Graph, advance
 from memory.domain import JobStatus, Json
 from memory.errors import AppError, StoppedError, TransientError
@@ -64,14 +65,14 @@ class Hand:
         """Do everything there is to do, retries included: what waits for its time is done at once.
 
         Raises:
-            AssertionError: There is no end to it.
+            StuckError: There is no end to it.
         """
         for _ in range(_MOST_JOBS):
             job_id = self._next()
             if job_id is None:
                 return
             self._do(job_id)
-        raise AssertionError(f"more than {_MOST_JOBS} jobs came of one request")
+        raise StuckError(f"more than {_MOST_JOBS} jobs came of one request")
 
     def _next(self) -> int | None:
         with self._deps.database.session() as session:

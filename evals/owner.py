@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from evals.sample import Step, Stop
+from evals.sample import Step, Stop, StuckError
 from evals.world import World
 from memory.domain import Json, Message, Rights, Role, RunStatus
 from memory.errors import AppError, InputError
@@ -192,5 +192,6 @@ def _find_button(world: World, label: str, newest: int) -> str:
     with world.deps.database.reading() as session:
         said = outbox.recent(session, world.conversation_id, 200)
         actions = [button.action for row in reversed(said) for button in outbox.to_message(row).buttons if button.label == label]
-    assert len(actions) > newest, f"no button {label!r} was shown; said: {[row.payload['text'] for row in said]}"
+    if len(actions) <= newest:
+        raise StuckError(f"no button {label!r} was shown; last said: {[row.payload['text'] for row in said[-1:]]}")
     return actions[newest]

@@ -14,7 +14,6 @@ from evals.report import BadResult, Report, write_report
 from evals.sample import Result, Scenario
 from evals.scenarios import SCENARIOS
 from evals.stage import InfrastructureError, Stage, open_stage
-from memory.domain import Autonomy
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,8 +54,8 @@ def _run(args: argparse.Namespace, stage: Stage, scenarios: list[Scenario], star
     attacks: list[Attack] = []
     caught: list[BadResult] = []
     if not args.filter:
-        for autonomy in (Autonomy.ASK, Autonomy.CAPPED):
-            attacks.append(attack(stage, CALLS, args.seed, autonomy))
+        for autonomy, calls in CALLS.items():
+            attacks.append(attack(stage, calls, args.seed, autonomy))
             _say(attacks[-1].summary)
         caught = [_catch(stage, number) for number in range(len(BAD_AGENTS))]
     return Report(results, attacks, caught, time.perf_counter() - started, args.seed)

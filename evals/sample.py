@@ -76,6 +76,10 @@ class Scenario:
         return "; ".join(step.words for step in self.script)
 
 
+class StuckError(Exception):
+    """The script cannot go on: what it would press was never shown, or where it would strike was never passed."""
+
+
 class Stop(NamedTuple):
     """A time in which everything was stopped, counted in calls the platforms had got. `until` is None while it lasts."""
 
@@ -102,6 +106,8 @@ class Outcome:
     refusals: Sequence[str] = ()
     """What presses and messages that were not allowed were answered with."""
     wall_s: float = 0.0
+    stuck: str = ""
+    """Why the script could not be played to its end; what is there is scored all the same."""
     crash: str = ""
     """The traceback of an error nobody handled."""
 

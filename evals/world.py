@@ -20,7 +20,7 @@ from agents.offline import OfflinePlanner
 from agents.settings import ModelSettings
 from agents.team import TEAM
 from evals.hand import Hand, youtube_settings
-from evals.sample import Outcome, Scenario, Start, Stop, Wiring
+from evals.sample import Outcome, Scenario, Start, Stop, StuckError, Wiring
 from evals.stage import Stage, write_clip
 from graphs.supervisor import build
 from memory.artefacts import FolderStore
@@ -117,7 +117,7 @@ class World:
         with self.deps.database.session() as session:
             return workspaces.ensure_member(session, self.workspace_id, "terminal", role.value, role=role).id
 
-    def outcome(self, log: str = "", wall_s: float = 0.0, crash: str = "") -> Outcome:
+    def outcome(self, log: str = "", wall_s: float = 0.0, stuck: str = "") -> Outcome:
         """Everything that is there now."""
         self.begin_anew()
         database = self.deps.database
@@ -132,7 +132,7 @@ class World:
         text = checkpoints.read_bytes().decode("latin-1") if checkpoints.exists() else ""
         platforms = self.stage.platforms
         videos, calls = platforms.get("posts")["posts"], platforms.get("calls")["calls"]
-        return Outcome(rows, videos, calls, tuple(self.stops), secrets, log, text, tuple(self.refusals), wall_s, crash)
+        return Outcome(rows, videos, calls, tuple(self.stops), secrets, log, text, tuple(self.refusals), wall_s, stuck)
 
 
 @contextmanager
@@ -242,8 +242,12 @@ def play(stage: Stage, scenario: Scenario, wiring: Wiring | None = None) -> Outc
     started = time.perf_counter()
     try:
         with open_world(stage, scenario.start, wiring or scenario.wiring) as world:
-            for step in scenario.script:
-                step.act(world)
-            return world.outcome(log.getvalue(), time.perf_counter() - started)
+            stuck = ""
+            try:
+                for step in scenario.script:
+                    step.act(world)
+            except StuckError as error:
+                stuck = str(error)
+            return world.outcome(log.getvalue(), time.perf_counter() - started, stuck)
     finally:
         logging.getLogger().removeHandler(listener)
