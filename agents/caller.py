@@ -118,7 +118,7 @@ class ModelCaller:
         cost = priced_in * self.settings.input_price_per_million + priced_out * self.settings.output_price_per_million
         cost_micros = 0 if self.settings.is_offline else math.ceil(cost)
         name = message.response_metadata.get("model_name") or self.settings.name
-        with self.deps.database.session() as session:
+        with self.deps.database.quick_session() as session:
             runs.add_usage(session, run_id, tokens_in=tokens_in, tokens_out=tokens_out, cost_micros=cost_micros, model=name)
 
 

@@ -35,6 +35,9 @@ def _sqlite(settings: StorageSettings, serde: JsonPlusSerializer) -> Iterator[Ba
     connection = sqlite3.connect(settings.home / "checkpoints.db", check_same_thread=False, timeout=30)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
+        # Safe against the death of any process. A loss of power may take the last steps: they are run again, and the rows
+        # (tool calls, approvals, effects), which wait for the disk, let nothing happen twice.
+        connection.execute("PRAGMA synchronous=NORMAL")
         saver = SqliteSaver(connection, serde=serde)
         saver.setup()
         yield saver

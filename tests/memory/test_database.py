@@ -8,6 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from memory.database import Database
 from memory.repositories import workspaces
@@ -61,3 +62,26 @@ def test_sqlite_is_kept_in_wal_with_full_sync(database: Database) -> None:
         assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert session.execute(text("PRAGMA synchronous")).scalar() == 2
     assert sqlite3.sqlite_version_info >= (3, 35)
+
+
+def test_a_quick_session_waits_for_no_disk_and_the_next_lasting_one_does(database: Database) -> None:
+    def mode(session: Session) -> int:
+        return int(session.execute(text("PRAGMA synchronous")).scalar_one())
+
+    with database.quick_session() as session:
+        quick = mode(session)
+    with database.session() as session:
+        lasting = mode(session)
+
+    assert (quick, lasting) == (1, 2)
+
+
+def test_a_quick_session_is_committed_and_rolled_back_like_any_other(any_database: Database) -> None:
+    with any_database.quick_session() as session:
+        workspaces.ensure_workspace(session, "kept")
+    with pytest.raises(RuntimeError), any_database.quick_session() as session:
+        workspaces.ensure_workspace(session, "lost")
+        raise RuntimeError
+
+    with any_database.reading() as session:
+        assert session.execute(text("SELECT name FROM workspaces")).scalars().all() == ["kept"]
