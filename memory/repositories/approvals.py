@@ -70,6 +70,7 @@ def decide(session: Session, approval_id: int, member: Member, *, approve: bool,
         RefusedError: This person may not answer it.
     """
     moment = at or now()
+    to_change(session, approval_id)
     approval = look(session, approval_id, moment)
     if approval.workspace_id != member.workspace_id or _RANK[member.role] < _RANK[approval.min_role]:
         raise RefusedError(f"Only an {approval.min_role} of this workspace may answer approval {approval_id}.")
@@ -112,7 +113,7 @@ def look(session: Session, approval_id: int, at: datetime) -> Approval:
 
 def expire_due(session: Session, at: datetime) -> Sequence[Approval]:
     """Expire what nobody answered in time. Returns the rows that changed."""
-    query = select(Approval).where(Approval.status == ApprovalStatus.PENDING, Approval.expires_at <= at)
+    query = select(Approval).where(Approval.status == ApprovalStatus.PENDING, Approval.expires_at <= at).with_for_update()
     rows = session.scalars(query).all()
     for row in rows:
         move_to(row, ApprovalStatus.EXPIRED)
@@ -122,7 +123,7 @@ def expire_due(session: Session, at: datetime) -> Sequence[Approval]:
 
 def expire_of_run(session: Session, run_id: int) -> None:
     """Close the questions of a run that will not go on."""
-    query = select(Approval).where(Approval.run_id == run_id, Approval.status == ApprovalStatus.PENDING)
+    query = select(Approval).where(Approval.run_id == run_id, Approval.status == ApprovalStatus.PENDING).with_for_update()
     for row in session.scalars(query):
         move_to(row, ApprovalStatus.EXPIRED)
     session.flush()

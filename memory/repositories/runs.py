@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, func, select, update
+from sqlalchemy import BigInteger, and_, bindparam, cast, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from memory.domain import ApprovalStatus, EffectStatus, JobStatus, Json, RunStatus
@@ -70,7 +70,7 @@ def get(session: Session, run_id: int) -> Run:
 
 _others = aliased(Run)
 _spent = (
-    select(func.coalesce(func.sum(_others.cost_micros), 0))
+    select(cast(func.coalesce(func.sum(_others.cost_micros), 0), BigInteger))  # PostgreSQL adds integers up to a decimal
     .where(_others.workspace_id == Run.workspace_id, _others.created_at >= bindparam("since", type_=Run.created_at.type))
     .correlate(Run)
     .scalar_subquery()
