@@ -63,11 +63,12 @@ def next_message(messages: Sequence[BaseMessage], tools: frozenset[str]) -> AIMe
     if failed is not None or done >= len(reading.steps):
         return AIMessage(_summary(results))
     step = reading.steps[done]
+    try:  # also before a hand-over: a specialist who reports back that something is missing would be sent again
+        arguments = _fill(step, results)
+    except InputError as error:
+        return AIMessage("\n\n".join(part for part in (_summary(results), str(error)) if part))
     if step.tool in tools:
-        try:
-            return _call(step.tool, _fill(step, results), done)
-        except InputError as error:
-            return AIMessage("\n\n".join(part for part in (_summary(results), str(error)) if part))
+        return _call(step.tool, arguments, done)
     if is_supervisor:
         return _call(HAND_TO, {"specialist": step.agent, "task": step.words}, done)
     return AIMessage(_summary(results))
