@@ -1,6 +1,6 @@
 """Accounts and rights that do not allow it."""
 
-from evals.checks import approvals_are, no_upload, post_is, run_is, said, videos
+from evals.checks import approvals_are, never_said, no_upload, post_is, run_is, said, videos
 from evals.faults import PLACES, platform, works_until
 from evals.owner import APPROVE, says, says_whose, taps, works
 from evals.sample import Scenario, Start
@@ -13,7 +13,7 @@ ACCOUNTS = (
         "no_account",
         "Without an account it says how to connect one.",
         (says("/post 1"),),
-        (videos(0), approvals_are(), run_is(RunStatus.BLOCKED), said("forge connect")),
+        (videos(0), approvals_are(), said("forge connect"), never_said("steps")),
         Start(is_connected=False),
     ),
     Scenario(
