@@ -245,7 +245,7 @@ def _connect(args: argparse.Namespace) -> int:
 def _eval(args: argparse.Namespace) -> int:
     from importlib import import_module, util
 
-    if util.find_spec("evals.run") is None:
+    if util.find_spec("evals") is None:
         raise InputError("The offline evals are not part of this installation.", hint="Run it from a full checkout.")
     return int(import_module("evals.run").main(["--out", str(args.out)]))
 

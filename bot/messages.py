@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from bot import views
 from bot.event import Event, require, require_running, set_rights, wake_all
 from bot.sources import refuse_web_address, rights_question
-from memory.domain import Json, Rights, Role
+from memory.domain import Json, Rights, Role, RunStatus
 from memory.errors import InputError
-from memory.repositories import assets, controls, inbox, jobs, outbox, workspaces
+from memory.repositories import approvals, assets, controls, inbox, jobs, outbox, runs, workspaces
 
 _REMEMBERED = 50  # messages back that a file named earlier is still meant
 
@@ -85,6 +85,9 @@ def _stop(event: Event, _: str) -> None:
     )
     stopped = jobs.request_cancel_all(event.session, workspace_id=event.workspace_id)
     wake_all(event, stopped)
+    for run in runs.open_runs(event.session, event.workspace_id):  # also those that only wait for an answer
+        approvals.expire_of_run(event.session, run.id)
+        runs.end(event.session, run, RunStatus.CANCELED, ["stopped by a person"])
     event.audit("stopped", f"workspace:{event.workspace_id}", {"jobs": [job.id for job in stopped]})
     event.say(views.stopped_text(stopped, already))
 

@@ -236,6 +236,7 @@ class Run(Table):
     """One agent run: a trigger, a plan, what it cost, how it ended. Its LangGraph thread is `run-<id>`."""
 
     __tablename__ = "runs"
+    __table_args__ = (Index("ix_runs_spent", "workspace_id", "created_at"),)
     id: Mapped[int] = _id()
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))

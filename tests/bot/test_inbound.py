@@ -210,7 +210,18 @@ def test_nothing_is_approved_while_everything_is_stopped(deps: Deps, people) -> 
     push(deps, people, f"a:{approval_id}:y")
 
     with deps.database.reading() as session:
-        assert approvals.get(session, approval_id).status is ApprovalStatus.PENDING
+        assert approvals.get(session, approval_id).status is ApprovalStatus.EXPIRED
+
+
+def test_stop_ends_runs_that_only_wait_for_an_answer(deps: Deps, people) -> None:
+    run_id = send(deps, people, "post clip 1").run_id
+    ask_approval(deps, people, run_id)
+
+    send(deps, people, "stop", key="m2")
+    send(deps, people, "/resume", key="m3")
+
+    with deps.database.reading() as session:
+        assert runs.get(session, run_id).status is RunStatus.CANCELED
 
 
 def test_start_begins_the_plan_once_with_its_context(deps: Deps, people) -> None:

@@ -26,6 +26,7 @@ class DiscoverySettings(BaseSettings):
     max_bytes: int = Field(default=2_000_000, ge=1_000)
     """How large one answer may be after decompression."""
     max_redirects: int = Field(default=3, ge=0, le=10)
+    """How many redirects are followed before a source counts as broken."""
     max_items: int = Field(default=200, ge=1)
     """How many items of one feed are read; feeds have the newest first."""
     window_h: float = Field(default=72.0, gt=0)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pocketsphinx
 
 _FRAMES_PER_S = 100  # of pocketsphinx
+_ROOM_TONE = 0.003  # RMS of full scale, about -50 dBFS: what a quiet room gives every microphone
 _MIN_WORD_S = 0.02
 _MIN_SOUND_S = 0.1  # pocketsphinx refuses a sound without frames
 
@@ -44,7 +45,13 @@ def align_words(heard: list[str], samples: NDArray[np.float32], start_s: float) 
 
 
 def _token_times(tokens: list[str], samples: NDArray[np.float32]) -> list[tuple[float, float]]:
-    """Seconds of each token, or an empty list when the text cannot be laid over this sound."""
+    """Seconds of each token, or an empty list when the text cannot be laid over this sound.
+
+    A little room tone goes under the sound: pocketsphinx finds no path through digital silence, which synthetic and edited speech has
+    between words (5 to 7 of 8 texts failed without it, none with it).
+    """
+    tone = np.random.default_rng(0).normal(0.0, _ROOM_TONE, len(samples)).astype(np.float32)
+    samples = samples + tone
     decoder = _decoder(os.getpid())
     for token in set(tokens):
         if decoder.lookup_word(token) is None:
