@@ -2,8 +2,9 @@
 
     python -m benchmarks.steps [--quick] [--json]
 
-A step is everything between a model's tool call and its next turn: policy, the tool's transaction with its row, the usage row, the checkpoint.
-The baseline is the same graph without a checkpointer. Facts: performance 5 (plain LangGraph: 3.2 ms a step, 5.3 times the run without).
+A step is everything between a model's tool call and its next turn: policy, the tool's transaction with its row, the usage row, the
+checkpoint. The baseline is the same graph without a checkpointer. Facts: performance 5 (plain LangGraph: 3.2 ms a step, 5.3 times the
+run without).
 """
 
 import argparse

@@ -11,6 +11,7 @@ from worker.job import JobContext
 
 _OFFERED = 3
 
+
 def discover(job: JobContext) -> Json:
     """Look at the sources now and refresh the ideas. Running it twice adds observations and changes nothing else."""
     wanted = {name: job.payload[name] for name in ("count", "niche") if name in job.payload}

@@ -16,9 +16,7 @@ from worker.job import JobContext
 @pytest.fixture
 def job(deps: Deps, people: People, settings: StorageSettings) -> Iterator[JobContext]:
     with deps.database.session() as session:
-        run = runs.add(
-            session, workspace_id=people.workspace.id, trigger="message", request="x", conversation_id=people.conversation.id
-        )
+        run = runs.add(session, workspace_id=people.workspace.id, trigger="message", request="x", conversation_id=people.conversation.id)
     yield JobContext(1, {}, deps, run.id, lambda share, words: None, lambda: False, "test", 10.0, 1, settings)
 
 
