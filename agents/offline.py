@@ -22,6 +22,7 @@ from memory.errors import InputError
 from tools.planning import HAND_TO, PROPOSE
 
 MODEL_NAME = "offline-rules"
+_LOOKUPS = ("list_accounts", "list_clips")
 CONTEXT_MARK = "\n\n[context] "
 
 
@@ -140,5 +141,7 @@ def _account(seen: Json, platform: str) -> int:
 
 
 def _summary(results: list[tuple[str, Json]]) -> str:
-    """What came of it, in the tools' own words: the planner adds nothing."""
-    return "\n\n".join(str(result["text"]) for name, result in results if name not in (HAND_TO, PROPOSE) and result.get("text"))
+    """What came of it, in the tools' own words: the planner adds nothing, and leaves out looks that only served the next step."""
+    told = [(name, str(result["text"])) for name, result in results if name not in (HAND_TO, PROPOSE) and result.get("text")]
+    wanted = [text for name, text in told[:-1] if name not in _LOOKUPS] + [text for _, text in told[-1:]]
+    return "\n\n".join(wanted)

@@ -161,10 +161,12 @@ def _faces() -> Finding:
 
 
 def _second_faces() -> Finding:
-    problem = _cannot_import("mediapipe.tasks.python.vision")
+    from tools.video.faces_mediapipe import mediapipe_available
+
+    problem = mediapipe_available()  # a real detection: its import alone succeeds where its graphics libraries are missing
     if problem:
         return Finding(
-            "second face detector", "standing in", f"mediapipe stands aside: {problem}", "Install libGL/libEGL to have faces checked twice."
+            "second face detector", "standing in", f"mediapipe stands aside, YuNet looks alone: {problem}", "Faces are then checked twice."
         )
     return Finding("second face detector", "ok", "mediapipe")
 

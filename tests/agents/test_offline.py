@@ -60,7 +60,7 @@ def test_a_confirmed_run_and_a_command_act(context: dict[str, Any]) -> None:
     arguments = {"variant_id": 4, "account_id": 2, "title": "Four", "privacy": "public"}
     assert called(next_message(looked, PUBLISHER)) == ("publish_post", arguments)
     done = [*looked, result("publish_post", {"verdict": "ok", "text": "Posted."})]
-    assert next_message(done, SUPERVISOR).text == "Clips: …\n\nConnected: …\n\nPosted."
+    assert next_message(done, SUPERVISOR).text == "Posted."
 
 
 def test_the_best_clip_is_the_first_that_passed() -> None:

@@ -18,7 +18,7 @@ from memory.repositories import assets, ledger, productions, workspaces
 from memory.tables import Asset, Production, Variant, move_to, now
 from tools.toolkit import Deps
 from tools.video.analysis import analyse
-from tools.video.clips import describe, line
+from tools.video.clips import describe
 from tools.video.media import Analysis, load_analysis, save_analysis
 from tools.video.settings import VideoSettings
 from tools.video.shorts import Brief, Short, make_shorts
@@ -144,7 +144,7 @@ def _keep(deps: Deps, settings: VideoSettings, work: Work, analysis: Analysis, s
         _book(session, settings, work, timings["total"])
         verdict = _verdict(variants)
         best = usable[0] if usable else None
-        text = f"{len(usable)} of {len(variants)} clips are ready.\n" + "\n".join(map(line, variants))
+        text = _in_words(work.brief.count, len(variants), len(usable), best)
         return {
             "verdict": verdict.value,
             "text": text,
@@ -154,6 +154,14 @@ def _keep(deps: Deps, settings: VideoSettings, work: Work, analysis: Analysis, s
             "best_variant_id": best.id if best else None,
             "best_title": best.title if best else None,
         }
+
+
+def _in_words(asked: int, made: int, usable: int, best: Variant | None) -> str:
+    """What came out, for the owner; each clip was shown in a message of its own."""
+    fewer = f" You asked for {asked}; the source holds {made} good moments of that length." if made < asked else ""
+    if best is None:
+        return f"None of {made} clips passed inspection.{fewer}"
+    return f'{usable} of {made} clips are ready, the best is clip {best.id}, "{best.title}".{fewer}'
 
 
 _KINDS = ("render", "proxy", "sheet")
