@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,9 @@ def demo(source: Path, out: Path) -> subprocess.Popen[str]:
     command = [sys.executable, str(ROOT / "cli.py"), "demo", "--source", str(source), "--out", str(out), "--count", "1"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FORGE_", "YOUTUBE_", "SHOP_"))}
     env = {**kept, "VIDEO_PRESET": "quick", "MODEL_API_KEY": "a key that must not be used"}
-    return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
+    # A test run that was started in the background ignores SIGINT, and its children would too.
+    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, preexec_fn=listen)
 
 
 def living(out: Path) -> list[str]:
