@@ -28,7 +28,7 @@ class TelegramSettings(BaseSettings):
     chat_gap_s: float = Field(default=1.0, ge=0)
     """Pause between two messages to one chat; Telegram allows about one a second."""
     edit_gap_s: float = Field(default=2.0, ge=0)
-    """Pause between two edits of one status line: faster ones end in long bans (facts: agents-and-chat 3.2)."""
+    """Pause between two edits of one status line: faster ones end in long bans."""
 
     @field_validator("owner_ids", mode="before")
     @classmethod

@@ -19,6 +19,7 @@ from evals.stage import InfrastructureError, Stage, open_stage
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the suite. 0: everything passed and every bad agent was caught. 1: not. 2: bad arguments or no stage to play on."""
     args = _parser().parse_args(argv)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # inspect_ai turns everybody's INFO on
     scenarios = [one for one in SCENARIOS if args.filter in one.name]
     if not scenarios:
         _say(f"No scenario has {args.filter!r} in its name.")
