@@ -33,7 +33,7 @@ from worker.supervisor import ProcessSpec, Supervisor, environment_of
 _ROOT = Path(__file__).resolve().parents[1]
 _RECOVERY_BAR_S = 30.0
 # Ours commits a row to disk before it sends, once more before the function starts and once after it; RQ alone writes nothing that lasts.
-_START_BARS, _RATE_BAR = {"median": 5.0, "p95": 6.0}, 4.0
+_START_BARS, _RATE_BAR = {"median": 3.0, "p95": 3.0}, 3.0
 
 
 def stamp(job: JobContext) -> Json:
