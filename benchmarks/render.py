@@ -81,7 +81,7 @@ def transcode(source: Path, span: Span, output: Path) -> Pass:
     found = probe(source)
     width, height = crop_size(found.width_px, found.height_px)
     rate = output_rate(found.fps, is_variable=found.is_variable_fps)
-    picture = f"crop={width}:{height},scale={FINAL.width_px}:{FINAL.height_px}:flags=bicubic,fps={rate},format=yuv420p"
+    picture = f"crop={width}:{height},scale=1080:1920:flags=bicubic,fps={rate},format=yuv420p"
     arguments = ["-ss", str(span.start_s), "-t", str(span.duration_s), "-i", str(source), "-vf", picture, "-c:v", "libx264"]
     arguments += ["-preset", FINAL.x264_preset, "-crf", str(FINAL.crf), "-g", str(round(rate)), "-c:a", "aac", "-b:a", "192k"]
     started, cpu_s = time.monotonic(), _cpu_s()

@@ -21,7 +21,8 @@ from memory.database import Database, migrate
 from memory.domain import Json
 from tools.ffmpeg import run_ffmpeg
 from tools.video.analysis import analyse
-from tools.video.shorts import Brief, Short, make_shorts
+from tools.video.brief import Brief
+from tools.video.shorts import Short, make_shorts
 
 ROOT = Path(__file__).parents[1]
 CLIP_BYTES = 1_300_000  # five upload chunks of 256 KiB: there is a middle to break in

@@ -113,7 +113,7 @@ def verdict(checks: Iterable[Check]) -> Verdict:
 
 
 def _shape_checks(picture: _Picture, timeline: Timeline, preset: Preset) -> dict[str, Check]:
-    size, wanted = f"{picture.width_px}x{picture.height_px}", f"{preset.width_px}x{preset.height_px}"
+    size, wanted = f"{picture.width_px}x{picture.height_px}", "x".join(map(str, preset.size(timeline)))
     fps = float(timeline.fps)
     frames = round(timeline.duration * timeline.time_base * timeline.fps)
     off_s = abs(picture.video_s - timeline.duration_s)

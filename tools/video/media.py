@@ -33,13 +33,18 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class FaceBox:
-    """One face in one frame, in pixels of the displayed source picture. `score` is 0 to 1."""
+    """One face in one frame, in pixels of the displayed source picture. `score` is 0 to 1.
+
+    `mouth` is how much the mouth moved since the sample before (mean absolute luma difference, 0 to 255, of the mouth's region with the
+    head's own movement taken out); -1 where it is not known.
+    """
 
     x_px: float
     y_px: float
     width_px: float
     height_px: float
     score: float
+    mouth: float = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,28 @@ class FaceSample:
 
     time_s: float
     boxes: tuple[FaceBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SoundEvent:
+    """Something heard that is no word: `kind` is laughter, applause or music. `score` is 0 to 1."""
+
+    kind: str
+    start_s: float
+    end_s: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextArea:
+    """Text that is part of the picture, in pixels of the displayed source picture."""
+
+    start_s: float
+    end_s: float
+    x_px: float
+    y_px: float
+    width_px: float
+    height_px: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +107,9 @@ class Analysis:
     faces: tuple[FaceSample, ...] = ()  # sampled a few times a second, at least once in every shot
     energy_db: tuple[float, ...] = ()  # RMS in dBFS per 100 ms of the first audio stream; empty without audio
     motion: tuple[float, ...] = ()  # mean absolute luma difference (0 to 255) per 500 ms of a small picture
+    sounds: tuple[SoundEvent, ...] = ()
+    beats_s: tuple[float, ...] = ()  # times of the beats where there is music
+    texts: tuple[TextArea, ...] = ()
     notes: tuple[str, ...] = field(default=())  # what was missing or stood aside, in words an owner understands
     timings_s: dict[str, float] = field(default_factory=dict)  # wall seconds per stage
 

@@ -18,10 +18,11 @@ from memory.repositories import assets, ledger, productions, workspaces
 from memory.tables import Asset, Production, Variant, move_to, now
 from tools.toolkit import Deps
 from tools.video.analysis import analyse
+from tools.video.brief import Brief
 from tools.video.clips import describe
 from tools.video.media import Analysis, load_analysis, save_analysis
 from tools.video.settings import VideoSettings
-from tools.video.shorts import Brief, Short, make_shorts
+from tools.video.shorts import Short, make_shorts
 from tools.video.timeline import dump_timeline, timeline_hash
 
 Report = Callable[[float, str], None]

@@ -5,11 +5,12 @@ finished and passes inspection is taken as it is.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from memory.domain import Verdict
 from memory.errors import InputError, StoppedError
+from tools.video.brief import Brief
 from tools.video.captions import make_cues
 from tools.video.inspection import Inspection, inspect
 from tools.video.media import Analysis
@@ -30,18 +31,6 @@ from tools.video.timeline import (
     to_ticks,
 )
 from tools.video.titles import lay_out
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """What the owner asked for. `preset` is "final" or "quick"; `title_hint` stands in for a title where nothing is said."""
-
-    count: int = 3
-    min_s: float = 15.0
-    max_s: float = 60.0
-    preset: str = "final"
-    title_hint: str = ""
-    labels: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)

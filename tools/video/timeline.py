@@ -1,16 +1,21 @@
 """The edit as data: what is taken from the source, how it is cropped, what is written over it and how loud it gets.
 
 Time is an integer count of ticks of `TIME_BASE`, so cutting and joining is exact; seconds appear only at the edges. Positions and sizes
-are in the timeline's own picture (1080x1920), whatever size it is rendered in. `compiler.py` turns a timeline into one ffmpeg run.
+are in the timeline's own picture (1080x1920 by default), whatever size it is rendered in. `compiler` turns a timeline into one ffmpeg run;
+`geometry.py` says where in the picture a place of the source ends up; `additions.py` holds what lies over and under the clips.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
 from pydantic import TypeAdapter
+
+from tools.video.additions import Brand, Graphic, Hiding, Look, Music, Overlay, SoundEffect, Voice
 
 # A whole number of ticks in a frame of 24, 25, 30, 50, 60 and of the 1001-based rates, and in a sample of 48 kHz.
 TIME_BASE = Fraction(1, 240_000)
@@ -37,6 +42,30 @@ class Source:
     has_audio: bool
 
 
+class MediaKind(StrEnum):
+    VIDEO = "video"
+    IMAGE = "image"
+    AUDIO = "audio"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Another file the edit uses: music, a logo, b-roll, an intro. `key` is how the edit names it ("library:warm", "asset:12").
+
+    `path` is where it lies today, as with `Source`; what does not apply to its kind is 0.
+    """
+
+    key: str
+    path: str
+    fingerprint: str
+    kind: MediaKind
+    width_px: int = 0
+    height_px: int = 0
+    fps: float = 0.0
+    duration: int = 0
+    has_audio: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Crop:
     """A rectangle of the displayed source picture, from its top left corner; every number is even (yuv420p)."""
@@ -56,17 +85,82 @@ class CropFrom:
     drift_to: Crop | None = None
 
 
+class Layout(StrEnum):
+    """How a clip fills the frame: see `geometry.pane_areas`."""
+
+    FULL = "full"  # the crop fills it
+    SPLIT = "split"  # two crops of one size: above each other in a tall frame, side by side in a wide one
+    SCREEN_FACE = "screen_face"  # a screen at its own aspect above, a face in the rest below
+    BLURRED = "blurred"  # the crop whole in the middle, over a blurred copy that fills the frame
+
+
+class TransitionKind(StrEnum):
+    """ffmpeg's `xfade` transitions that we offer, by their names there (FADE is the plain cross-dissolve)."""
+
+    FADE = "fade"
+    FADE_BLACK = "fadeblack"
+    FADE_WHITE = "fadewhite"
+    SLIDE_LEFT = "slideleft"
+    SLIDE_UP = "slideup"
+    SMOOTH_LEFT = "smoothleft"
+    CIRCLE_OPEN = "circleopen"
+    ZOOM_IN = "zoomin"
+    PIXELIZE = "pixelize"
+    BLUR = "hblur"
+    WIPE_LEFT = "wipeleft"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """How a clip comes in: over its first `duration` ticks its picture blends with the going-on picture of the clip before.
+
+    The timeline's length does not change: the clip before is shown that much longer, from its source where there is more, else held.
+    """
+
+    kind: TransitionKind
+    duration: int
+
+
+@dataclass(frozen=True, slots=True)
+class Zoom:
+    """The frame of a clip enlarged from `start_scale` to `end_scale` (1 is none), evenly over its first `over` ticks (0: all of it).
+
+    The point (`x`, `y`), in shares of the frame, stays where it is. Equal scales are a punch-in.
+    """
+
+    start_scale: float
+    end_scale: float
+    x: float = 0.5
+    y: float = 0.42
+    over: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A span of the source in source ticks. `crops` are ordered by time; all have one size and the first starts with the clip."""
+    """A span of a file in that file's ticks; `media` is its key, "" for the timeline's source. A picture file is held for the span.
+
+    `crops` are ordered by time; all have one size and the first starts with the clip. `second` are those of the second pane.
+    `speed` is how much faster than real time it plays; the pitch of the sound stays.
+    """
 
     start: int
     end: int
     crops: tuple[CropFrom, ...]
+    layout: Layout = Layout.FULL
+    second: tuple[CropFrom, ...] = ()
+    speed: float = 1.0
+    zoom: Zoom | None = None
+    transition: Transition | None = None
+    media: str = ""
 
     @property
     def duration(self) -> int:
-        return self.end - self.start
+        """Ticks of the timeline; planners keep it a whole number of frames."""
+        return self.end - self.start if self.speed == 1 else round((self.end - self.start) / self.speed)
+
+    def source_at(self, elapsed: int) -> int:
+        """The file's tick that is shown `elapsed` timeline ticks into the clip."""
+        return self.start + (elapsed if self.speed == 1 else round(elapsed * self.speed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +170,21 @@ class CueWord:
     text: str
     start: int
     end: int
+    is_emphasised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One caption on the screen, one or two lines of words. `size_px` is the em of the font."""
+    """One caption on the screen, one or two lines of words. `size_px` is the em of the font.
+
+    `center_y_px` is where its middle lies when it was moved off its style's place (away from a face, or text in the picture); 0: not moved.
+    """
 
     start: int
     end: int
     lines: tuple[tuple[CueWord, ...], ...]
     size_px: int
+    center_y_px: int = 0
 
     @property
     def text(self) -> str:
@@ -119,6 +218,20 @@ class Timeline:
     height_px: int = 1920
     labels: tuple[str, ...] = ()
     time_base: Fraction = TIME_BASE
+    media: tuple[Media, ...] = ()
+    caption_style: str = "karaoke"
+    caption_scale: float = 1.0
+    platform: str = "any"  # whose safe areas the captions keep; "any" keeps all of them
+    looks: tuple[Look, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
+    graphics: tuple[Graphic, ...] = ()
+    music: Music | None = None
+    voices: tuple[Voice, ...] = ()
+    effects: tuple[SoundEffect, ...] = ()
+    original_gain_db: float = 0.0  # of the clips' own sound; -60 and below is silence
+    noise_reduction: float = 0.0  # of the clips' own sound, 0 to 1
+    hiding: Hiding | None = None
+    brand: Brand | None = None
 
     @property
     def duration(self) -> int:
@@ -128,21 +241,49 @@ class Timeline:
     def duration_s(self) -> float:
         return to_seconds(self.duration)
 
+    @property
+    def frames(self) -> int:
+        return round(self.duration * self.time_base * self.fps)
+
+    def starts(self) -> tuple[int, ...]:
+        """Where each clip begins, in timeline ticks."""
+        starts, at = [], 0
+        for clip in self.clips:
+            starts.append(at)
+            at += clip.duration
+        return tuple(starts)
+
+    def find_media(self, key: str) -> Media:
+        """The file of this key; "" is the source."""
+        if not key:
+            source = self.source
+            return Media(
+                "", source.path, source.fingerprint, MediaKind.VIDEO, source.width_px, source.height_px, source.fps, 0, source.has_audio
+            )
+        return next(media for media in self.media if media.key == key)
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """How a timeline is written: the size of the picture and how hard x264 works. A lower `crf` is a better picture."""
+    """How a timeline is written: the size as a share of the timeline's own and how hard x264 works. A lower `crf` is a better picture."""
 
     name: str
-    width_px: int
-    height_px: int
+    scale: Fraction
     x264_preset: str
     crf: int
 
+    def size(self, timeline: Timeline) -> tuple[int, int]:
+        """Width and height in pixels, both even."""
+        return int(timeline.width_px * self.scale) // 2 * 2, int(timeline.height_px * self.scale) // 2 * 2
 
-FINAL = Preset("final", 1080, 1920, "veryfast", 20)
-QUICK = Preset("quick", 360, 640, "ultrafast", 30)  # for a first look and for tests
-PRESETS = {preset.name: preset for preset in (FINAL, QUICK)}
+
+FINAL = Preset("final", Fraction(1), "veryfast", 20)
+PREVIEW = Preset("preview", Fraction(1, 2), "ultrafast", 26)  # 540p, to look at an edit in seconds
+QUICK = Preset("quick", Fraction(1, 3), "ultrafast", 30)  # for a first look and for tests
+PRESETS = {preset.name: preset for preset in (FINAL, PREVIEW, QUICK)}
+
+ASPECTS: Mapping[str, tuple[int, int]] = {"9:16": (1080, 1920), "1:1": (1080, 1080), "4:5": (1080, 1350), "16:9": (1920, 1080)}
+"""The frame of a timeline by its aspect, in pixels."""
 
 _TIMELINE = TypeAdapter(Timeline)
 
@@ -159,9 +300,22 @@ def parse_timeline(text: str | bytes) -> Timeline:
 def timeline_hash(timeline: Timeline) -> str:
     """Sixteen hex digits of the edit itself: equal edits of equal content have equal hashes wherever the file lies."""
     plain = _TIMELINE.dump_python(timeline, mode="json")
-    del plain["source"]["path"]
+    for file in (plain["source"], *plain["media"]):
+        del file["path"]
     canonical = json.dumps(plain, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def relocated(timeline: Timeline, source: Path, find: Callable[[str], Path] | None = None) -> Timeline:
+    """The same edit with its files where they lie today: `find` gives the path of a media key."""
+    media = tuple(replace(one, path=str(find(one.key))) for one in timeline.media) if find is not None else timeline.media
+    return replace(timeline, source=replace(timeline.source, path=str(source)), media=media)
+
+
+def whole_frames(start: int, end: int, fps: Fraction, speed: float = 1.0) -> int:
+    """The end of a clip from `start` that makes its duration a whole number of frames, at least one, at or before `end`."""
+    frames = max(1, int((end - start) / speed * TIME_BASE * fps + Fraction(1, 1000)))
+    return start + round(frames / fps / TIME_BASE * Fraction(speed).limit_denominator(1000))
 
 
 def fingerprint(path: Path) -> str:

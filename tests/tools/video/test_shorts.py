@@ -10,9 +10,10 @@ import pytest
 
 from memory.domain import Verdict
 from memory.errors import InputError, StoppedError
+from tools.video.brief import Brief
 from tools.video.media import Analysis, Probe, Span
 from tools.video.previews import MOST_PROXY_BYTES, make_proxy, make_sheet
-from tools.video.shorts import Brief, make_shorts
+from tools.video.shorts import make_shorts
 from tools.video.timeline import parse_timeline
 
 BRIEF = Brief(count=2, min_s=2, max_s=5, preset="quick")
@@ -87,7 +88,7 @@ def test_no_speech_no_face_and_no_sound_still_make_a_short(make_source: Any, tmp
 
 
 def test_an_unknown_preset_is_refused(source: Path, analysis: Analysis, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="final, quick"):
+    with pytest.raises(InputError, match="final, preview, quick"):
         make_shorts(source, analysis, replace(BRIEF, preset="8k"), tmp_path)
 
 
