@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,6 +67,8 @@ def run_ffmpeg(
     cancel: Callable[[], bool] | None = None,
     feed: bytes | None = None,
     want_stdout: bool = False,
+    on_stdout: Callable[[bytes], None] | None = None,
+    pass_fds: Sequence[int] = (),
     log_level: str = "warning",
     stderr_lines: int = 80,
     binary: Path | None = None,
@@ -79,6 +82,9 @@ def run_ffmpeg(
         cancel: Asked about ten times a second; True kills the run.
         feed: Bytes for its standard input (`pipe:0`); without them it has none.
         want_stdout: Keep what it writes to `pipe:1`.
+        on_stdout: Called instead, in a thread of its own, with each piece of what it writes to `pipe:1`; while it works ffmpeg waits. What
+            it raises ends the run and is passed on.
+        pass_fds: Open file descriptors that ffmpeg inherits under their numbers (`pipe:N`).
         log_level: ffmpeg's; filters that report by log (ebur128, scdet, blackdetect) need "info".
         stderr_lines: How many of the last log lines to keep.
 
@@ -96,9 +102,9 @@ def run_ffmpeg(
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE if want_stdout else subprocess.DEVNULL,
+            stdout=subprocess.PIPE if want_stdout or on_stdout is not None else subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            pass_fds=(write_fd,),
+            pass_fds=(write_fd, *pass_fds),
             start_new_session=True,
             preexec_fn=_die_with_parent,
         )
@@ -107,13 +113,14 @@ def run_ffmpeg(
         raise InputError(f"ffmpeg cannot be started: {error}.", hint="Run `forge doctor`.") from error
     finally:
         os.close(write_fd)
-    pumps = _Pumps(process, feed, stderr_lines)
+    pumps = _Pumps(process, feed, on_stdout, stderr_lines)
     try:
         _watch(process, read_fd, started + timeout_s, timeout_s, on_progress, cancel)
     finally:
         _kill_group(process)
         os.close(read_fd)
         pumps.join()
+    pumps.raise_failure()
     tail = "\n".join(pumps.log)
     if process.returncode != 0:
         raise _failure(process.returncode, tail)
@@ -127,14 +134,18 @@ def _die_with_parent() -> None:
 class _Pumps:
     """Threads that keep the three standard streams moving, so that no full pipe stops ffmpeg."""
 
-    def __init__(self, process: subprocess.Popen[bytes], feed: bytes | None, stderr_lines: int) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], feed: bytes | None, on_stdout: Callable[[bytes], None] | None, stderr_lines: int
+    ) -> None:
         self.log: deque[str] = deque(maxlen=stderr_lines)
         self.output: list[bytes] = []
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="ffmpeg-stdout")
+        self._reading: Future[None] | None = None
         self._threads: list[threading.Thread] = []
         if process.stderr is not None:
             self._start(self._read_log, process.stderr)
         if process.stdout is not None:
-            self._start(self._read_output, process.stdout)
+            self._reading = self._reader.submit(self._read_output, process.stdout, process, on_stdout)
         if process.stdin is not None and feed is not None:
             self._start(self._write, process.stdin, feed)
 
@@ -148,10 +159,16 @@ class _Pumps:
             for line in stream:
                 self.log.append(line.decode("utf-8", "replace").rstrip())
 
-    def _read_output(self, stream: IO[bytes]) -> None:
-        with stream:
-            while chunk := stream.read(1 << 16):
-                self.output.append(chunk)
+    def _read_output(self, stream: IO[bytes], process: subprocess.Popen[bytes], on_stdout: Callable[[bytes], None] | None) -> None:
+        take, is_drained = on_stdout or self.output.append, False
+        try:
+            with stream:
+                while chunk := stream.read(1 << 16):
+                    take(chunk)
+            is_drained = True
+        finally:
+            if not is_drained:
+                process.kill()  # nobody reads on
 
     def _write(self, stream: IO[bytes], feed: bytes) -> None:
         try:
@@ -163,6 +180,12 @@ class _Pumps:
     def join(self) -> None:
         for thread in self._threads:
             thread.join()
+        self._reader.shutdown()
+
+    def raise_failure(self) -> None:
+        """Raise what `on_stdout` raised, after `join`."""
+        if self._reading is not None:
+            self._reading.result()
 
 
 def _watch(

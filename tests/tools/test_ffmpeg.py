@@ -66,6 +66,31 @@ def test_an_exception_in_a_callback_leaves_nothing_running() -> None:
     assert children_named_ffmpeg() == set()
 
 
+def test_output_can_be_taken_as_it_comes() -> None:
+    pieces: list[bytes] = []
+    picture = ["-f", "lavfi", "-i", "color=gray:s=320x240:d=4:r=25", "-pix_fmt", "gray", "-f", "rawvideo", "pipe:1"]
+    result = run_ffmpeg(picture, timeout_s=20, on_stdout=pieces.append)
+    assert sum(map(len, pieces)) == 100 * 320 * 240 and len(pieces) > 20 and result.stdout == b""
+
+
+def test_a_taker_that_raises_ends_the_run_with_its_error() -> None:
+    def refuse(piece: bytes) -> None:
+        raise InputError("enough")
+
+    with pytest.raises(InputError, match="enough"):
+        run_ffmpeg(["-re", "-f", "lavfi", "-i", "color=s=320x240", "-f", "rawvideo", "pipe:1"], timeout_s=20, on_stdout=refuse)
+    assert not children_named_ffmpeg()
+
+
+def test_a_run_can_write_to_a_passed_pipe() -> None:
+    read_fd, write_fd = os.pipe()
+    with os.fdopen(read_fd, "rb") as reader:
+        with os.fdopen(write_fd, "wb"):
+            graph = f"metadata=mode=add:key=mark:value=7,metadata=print:file='pipe\\:{write_fd}':direct=1"
+            run_ffmpeg(["-f", "lavfi", "-i", f"color=s=64x64:d=0.08:r=25,{graph}", "-f", "null", "-"], timeout_s=20, pass_fds=(write_fd,))
+        assert reader.read().count(b"mark=7") == 2
+
+
 def test_a_refused_input_is_told_in_ffmpegs_words(tmp_path: Path) -> None:
     broken = tmp_path / "not a video 🎬.mp4"
     broken.write_bytes(b"hello")
