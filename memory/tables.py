@@ -442,6 +442,44 @@ class Variant(Table):
     created_at: Mapped[datetime] = _created()
 
 
+class Revision(Table):
+    """One state of a clip's edit. Number 0 is the clip as it was made; nothing is ever deleted, undo and redo move `EditHead`."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("variant_id", "number"),)
+    id: Mapped[int] = _id()
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variants.id"))
+    number: Mapped[int]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id"))
+    """What it was made from; of a clip that was itself made by finishing an edit, the chain goes on in the clip before it."""
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    """The tool call that asked for it: asked twice, it is one row."""
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    words: Mapped[str] = mapped_column(default="")
+    edits: Mapped[list[Any]] = mapped_column(default=list)
+    diff: Mapped[list[Any]] = mapped_column(default=list)
+    """What changed against its parent, in words for the owner."""
+    timeline: Mapped[dict[str, Any]]
+    timeline_hash: Mapped[str] = mapped_column(String(64))
+    proxy_asset_id: Mapped[int | None] = mapped_column(ForeignKey("assets.id"))
+    """Its preview, once rendered."""
+    finished_variant_id: Mapped[int | None] = mapped_column(ForeignKey("variants.id"))
+    """The clip it became, once finished."""
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Measured on the preview: wall_s, encoded_frames, frames, gain_db."""
+    created_at: Mapped[datetime] = _created()
+
+
+class EditHead(Table):
+    """Which revision of a clip is the current one, and what was undone after it, oldest undo first."""
+
+    __tablename__ = "edit_heads"
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variants.id"), primary_key=True, autoincrement=False)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"))
+    undone: Mapped[list[Any]] = mapped_column(default=list)
+    moved_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class Post(Table):
     """One variant on one account."""
 
