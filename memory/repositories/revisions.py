@@ -176,5 +176,5 @@ def latest_clips(session: Session, workspace_id: int, conversation_id: int | Non
     return (newest.id,) if is_edit else tuple(row.id for row in rows)
 
 
-def _edited_in(conversation_id: int | None) -> Select[tuple[int]]:
+def _edited_in(conversation_id: int | None) -> Select[int]:
     return select(Revision.variant_id).join(Run, Run.id == Revision.run_id).where(Run.conversation_id == conversation_id)
