@@ -21,7 +21,7 @@ test: .venv/.ready ## Run the tests (SQLite, PostgreSQL and Valkey are started b
 lint: .venv/.ready ## Check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-bench: .venv/.ready ## Print every benchmark; QUICK=1 for the smoke form. Timings never fail.
+bench: .venv/.ready .venv-bench/.ready ## Print every benchmark; QUICK=1 for the smoke form. Timings never fail.
 	@for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name $(if $(QUICK),--quick) --json; code=$$?; \
 		if [ $$code -gt 1 ]; then echo "benchmarks/$$name.py ended with $$code"; exit $$code; fi; done
 
@@ -36,8 +36,14 @@ lock: ## Resolve the pinned versions anew (needs uv)
 		--excludes excluded.txt --quiet -o requirements.lock
 
 clean: ## Remove everything that make made
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-out eval-out bench-out crash-out
+	@rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-out eval-out bench-out crash-out
 	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+# The programs we are measured against, apart from ours: two of them bring an OpenCV of their own.
+.venv-bench/.ready: requirements-bench.txt
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r requirements-bench.txt
+	@touch $@
 
 # The checkout is the application: a .pth file puts it on the path of .venv, and `forge` calls cli.main.
 .venv/.ready: requirements.lock
