@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from memory.errors import InputError, LimitError
+from memory.errors import InputError, LimitError, TransientError
 from tools.ffmpeg import run_ffmpeg
+from tools.video import encoders
 from tools.video.captions import write_ass
-from tools.video.compiler import Gain, compile_measure, compile_render
+from tools.video.compiler import Encoding, Gain, compile_measure, compile_render
 from tools.video.loudness import Loudness, measure
 from tools.video.timeline import FINAL, Preset, Timeline
 
@@ -24,12 +25,17 @@ _WORK_PREFIX = ".render-"
 
 @dataclass(frozen=True, slots=True)
 class RenderResult:
-    """A written file. `source_loudness` is what was measured before the gain; None without sound."""
+    """A written file. `source_loudness` is what was measured before the gain; None without sound.
+
+    `fell_back` says, in words for the owner, why the picture was encoded by libx264 and not by the graphics card; empty where it was not.
+    """
 
     path: Path
     wall_s: float
     gain_db: float
     source_loudness: Loudness | None
+    encoder: str = "libx264"
+    fell_back: str = ""
 
 
 def render(
@@ -61,16 +67,39 @@ def render(
             gain, loudness = _fit_loudness(timeline, timeout_s, cancel)
             ass_file, unfinished = Path(folder) / "captions.ass", Path(folder) / "short.mp4"
             ass_file.write_text(write_ass(timeline), encoding="utf-8")
-            run_ffmpeg(
-                compile_render(timeline, ass_file, unfinished, preset, gain),
-                timeout_s=timeout_s,
-                on_progress=_as_share(on_progress, timeline.duration_s),
-                cancel=cancel,
-            )
+            encoder, fell_back = _encode(timeline, ass_file, unfinished, preset, gain, timeout_s, on_progress, cancel)
             unfinished.replace(output)
     except OSError as error:
         raise _disk_error(error, output) from error
-    return RenderResult(output, time.monotonic() - started, gain.gain_db, loudness)
+    return RenderResult(output, time.monotonic() - started, gain.gain_db, loudness, encoder, fell_back)
+
+
+def _encode(
+    timeline: Timeline,
+    ass_file: Path,
+    unfinished: Path,
+    preset: Preset,
+    gain: Gain,
+    timeout_s: float,
+    on_progress: Callable[[float], None] | None,
+    cancel: Callable[[], bool] | None,
+) -> tuple[str, str]:
+    """Write the file with the machine's best encoder, else with libx264: (encoder, why it fell back)."""
+    machine, fell_back = encoders.chosen(), ""
+
+    def run(found: encoders.Capabilities | None) -> str:
+        encoding, decoder = (found.encoding, found.decoder) if found is not None else (Encoding(), "")
+        arguments = compile_render(timeline, ass_file, unfinished, preset, gain, encoding, decoder)
+        run_ffmpeg(arguments, timeout_s=timeout_s, on_progress=_as_share(on_progress, timeline.duration_s), cancel=cancel)
+        return encoding.codec
+
+    if machine is not None and machine.codec != "libx264":
+        try:
+            return run(machine), ""
+        except (InputError, TransientError) as error:  # a full disk, a stop or a time limit would end the second try too
+            last_words = error.message.splitlines()[-1][-160:]
+            fell_back = f"The graphics card's encoder {machine.codec} failed, so the processor did the work: {last_words}"
+    return run(None), fell_back
 
 
 def _check(timeline: Timeline) -> None:

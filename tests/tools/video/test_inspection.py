@@ -8,11 +8,14 @@ import pytest
 
 from memory.domain import Verdict
 from tools.ffmpeg import run_ffmpeg
+from tools.video.analysis import analyse
+from tools.video.captions import make_cues
 from tools.video.inspection import Inspection, inspect
-from tools.video.media import Span
+from tools.video.media import Analysis, FaceBox, FaceSample, Probe, Span
 from tools.video.render import render
-from tools.video.timeline import FINAL, QUICK, Cue, CueWord, to_ticks
+from tools.video.timeline import FINAL, QUICK, Cue, CueWord, Timeline, to_seconds, to_ticks
 
+DEMO = Path(__file__).resolve().parents[3] / "demo" / "source.mp4"
 LONG = "testsrc2=size=320x180:rate=30:duration=6"
 TONE = "sine=frequency=440:duration=6"
 
@@ -20,6 +23,11 @@ TONE = "sine=frequency=440:duration=6"
 def rendered(source: Path, make_timeline: Any, folder: Path, **more: Any) -> tuple[Path, Any]:
     timeline = make_timeline(source, Span(0, 6), **more)
     return render(timeline, folder / "o.mp4", preset=QUICK).path, timeline
+
+
+def analyse_probe(timeline: Timeline) -> Probe:
+    source = timeline.source
+    return Probe(to_seconds(timeline.clips[-1].end), source.width_px, source.height_px, source.fps, 0, True, source.has_audio)
 
 
 def failed(inspection: Inspection) -> set[str]:
@@ -76,6 +84,65 @@ def test_another_size_or_length_than_planned_is_blocked(make_source: Any, make_t
     assert failed(inspect(path, timeline, FINAL)) == {"size"}
     assert {"frames", "duration"} <= failed(inspect(path, longer, QUICK))
     assert inspect(path, longer, QUICK).verdict is Verdict.BLOCKED
+
+
+def test_black_or_frozen_by_our_own_fault_is_blocked(make_source: Any, make_timeline: Any, tmp_path: Path) -> None:
+    path, timeline = rendered(make_source(LONG, TONE), make_timeline, tmp_path)
+    spoilers = {"black": "drawbox=t=fill:color=black:enable='gt(t,3)'", "freeze": "loop=loop=89:size=1:start=90,trim=end_frame=180"}
+    for fault, filters in spoilers.items():
+        spoiled = tmp_path / f"{fault}.mp4"
+        run_ffmpeg(["-i", str(path), "-vf", filters, "-c:a", "copy", "-g", "30", "-preset", "ultrafast", str(spoiled)], timeout_s=30)
+        inspection = inspect(spoiled, timeline, QUICK)
+
+        assert fault in failed(inspection) and inspection.verdict is Verdict.BLOCKED
+        assert any("where the source" in problem for problem in inspection.problems)
+
+
+def test_sound_that_is_cut_off_at_full_scale_is_named(make_source: Any, make_timeline: Any, tmp_path: Path) -> None:
+    path, timeline = rendered(make_source(LONG, TONE), make_timeline, tmp_path)
+    clipped = tmp_path / "clipped.mp4"
+    run_ffmpeg(["-i", str(path), "-c:v", "copy", "-af", "volume=30dB", str(clipped)], timeout_s=20)
+
+    assert "clipped" in failed(inspect(clipped, timeline, QUICK))
+    assert "clipped" not in failed(inspect(path, timeline, QUICK))
+
+
+def test_sound_that_ends_before_the_picture_is_blocked(make_source: Any, make_timeline: Any, tmp_path: Path) -> None:
+    path, timeline = rendered(make_source(LONG, TONE), make_timeline, tmp_path)
+    short = tmp_path / "short.mp4"
+    run_ffmpeg(["-i", str(path), "-c:v", "copy", "-af", "atrim=end=5", str(short)], timeout_s=20)
+
+    assert failed(inspect(short, timeline, QUICK)) >= {"av_drift"}
+
+
+def test_captions_off_the_voice_are_named(make_timeline: Any, tmp_path: Path) -> None:
+    heard = analyse(DEMO, second_detector=False)
+    span = Span(0.0, 12.0)
+    clips = make_timeline(DEMO, span, size=(heard.probe.width_px, heard.probe.height_px), fps=heard.probe.fps).clips
+    timeline = replace(
+        make_timeline(DEMO, span, size=(heard.probe.width_px, heard.probe.height_px), fps=heard.probe.fps),
+        cues=make_cues(heard.words, clips),
+    )
+    path = render(timeline, tmp_path / "o.mp4", preset=QUICK).path
+    late = tmp_path / "late.mp4"
+    run_ffmpeg(["-i", str(path), "-c:v", "copy", "-af", "adelay=900:all=1,atrim=end=12", str(late)], timeout_s=20)
+    on_time, shifted = inspect(path, timeline, QUICK).checks["word_sync"], inspect(late, timeline, QUICK).checks["word_sync"]
+
+    assert on_time.ok, on_time
+    assert not shifted.ok and shifted.value == pytest.approx(0.9, abs=0.15) and "ahead of" in shifted.message
+
+
+def test_a_face_cut_by_the_edge_is_named(make_source: Any, make_timeline: Any, tmp_path: Path) -> None:
+    path, timeline = rendered(make_source(LONG, TONE), make_timeline, tmp_path)
+    crop = timeline.clips[0].crops[0].crop
+    inside, across = FaceBox(crop.x_px + 20, 60, 50, 50, 0.9), FaceBox(crop.x_px - 25, 60, 50, 50, 0.9)
+
+    def seen(box: FaceBox) -> Inspection:
+        faces = tuple(FaceSample(second / 3, (box,)) for second in range(18))
+        probe = analyse_probe(timeline)
+        return inspect(path, timeline, QUICK, analysis=Analysis(probe, faces=faces))
+
+    assert "subject" in failed(seen(across)) and "subject" not in failed(seen(inside))
 
 
 def test_wrong_loudness_is_degraded(make_source: Any, make_timeline: Any, tmp_path: Path) -> None:

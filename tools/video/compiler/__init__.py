@@ -34,9 +34,18 @@ class Encoding:
 
 
 def compile_render(
-    timeline: Timeline, ass_file: Path, output: Path, preset: Preset, gain: Gain, encoding: Encoding | None = None
+    timeline: Timeline,
+    ass_file: Path,
+    output: Path,
+    preset: Preset,
+    gain: Gain,
+    encoding: Encoding | None = None,
+    decoder: str = "",
 ) -> list[str]:
-    """The arguments of the one run that writes `output` (MP4). Where the timeline hides something, the run reads its mask on `pipe:0`."""
+    """The arguments of the one run that writes `output` (MP4). Where the timeline hides something, the run reads its mask on `pipe:0`.
+
+    `decoder` is an ffmpeg `-hwaccel` for the source; frames come back to memory, where the filters work.
+    """
     encoding = encoding or Encoding()
     picture = joined_picture(timeline, preset)
     if timeline.hiding is not None and timeline.hiding.tracks:
@@ -61,7 +70,17 @@ def compile_render(
         "fflags": "+bitexact",
         "f": "mp4",
     }
-    return [*encoding.global_options, *_arguments(ffmpeg.output(picture, finished_sound(timeline, gain), str(output), **options))]
+    arguments = _arguments(ffmpeg.output(picture, finished_sound(timeline, gain), str(output), **options))
+    return [*encoding.global_options, *(_decoded_by(decoder, arguments, timeline.source.path) if decoder else arguments)]
+
+
+def _decoded_by(decoder: str, arguments: list[str], path: str) -> list[str]:
+    """The arguments with a hardware decoder before each input of the source (ffmpeg decodes in software what it cannot take)."""
+    known: list[str] = []
+    for index, word in enumerate(arguments):
+        known += ["-hwaccel", decoder] if word == "-i" and arguments[index + 1] == path else []
+        known.append(word)
+    return known
 
 
 def compile_measure(timeline: Timeline, gain: Gain) -> list[str]:
