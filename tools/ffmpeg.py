@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -65,7 +65,7 @@ def run_ffmpeg(
     timeout_s: float,
     on_progress: Callable[[float], None] | None = None,
     cancel: Callable[[], bool] | None = None,
-    feed: bytes | None = None,
+    feed: bytes | Iterable[bytes] | None = None,
     want_stdout: bool = False,
     on_stdout: Callable[[bytes], None] | None = None,
     pass_fds: Sequence[int] = (),
@@ -80,7 +80,8 @@ def run_ffmpeg(
         timeout_s: Wall seconds after which it is killed.
         on_progress: Called with the seconds of output written so far.
         cancel: Asked about ten times a second; True kills the run.
-        feed: Bytes for its standard input (`pipe:0`); without them it has none.
+        feed: Bytes for its standard input (`pipe:0`), whole or piece by piece as they are made (in a thread of their own); without them it
+            has none. What the making raises ends the run and is passed on.
         want_stdout: Keep what it writes to `pipe:1`.
         on_stdout: Called instead, in a thread of its own, with each piece of what it writes to `pipe:1`; while it works ffmpeg waits. What
             it raises ends the run and is passed on.
@@ -135,19 +136,23 @@ class _Pumps:
     """Threads that keep the three standard streams moving, so that no full pipe stops ffmpeg."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], feed: bytes | None, on_stdout: Callable[[bytes], None] | None, stderr_lines: int
+        self,
+        process: subprocess.Popen[bytes],
+        feed: bytes | Iterable[bytes] | None,
+        on_stdout: Callable[[bytes], None] | None,
+        stderr_lines: int,
     ) -> None:
         self.log: deque[str] = deque(maxlen=stderr_lines)
         self.output: list[bytes] = []
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="ffmpeg-stdout")
-        self._reading: Future[None] | None = None
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="ffmpeg-pump")
+        self._running: list[Future[None]] = []  # those that call code of others, which may raise
         self._threads: list[threading.Thread] = []
         if process.stderr is not None:
             self._start(self._read_log, process.stderr)
         if process.stdout is not None:
-            self._reading = self._reader.submit(self._read_output, process.stdout, process, on_stdout)
+            self._running.append(self._pool.submit(self._read_output, process.stdout, process, on_stdout))
         if process.stdin is not None and feed is not None:
-            self._start(self._write, process.stdin, feed)
+            self._running.append(self._pool.submit(self._write, process.stdin, process, feed))
 
     def _start(self, target: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(target=target, args=args, daemon=True)
@@ -170,22 +175,28 @@ class _Pumps:
             if not is_drained:
                 process.kill()  # nobody reads on
 
-    def _write(self, stream: IO[bytes], feed: bytes) -> None:
+    def _write(self, stream: IO[bytes], process: subprocess.Popen[bytes], feed: bytes | Iterable[bytes]) -> None:
+        is_done = False
         try:
             with stream:
-                stream.write(feed)
+                for piece in (feed,) if isinstance(feed, bytes) else feed:
+                    stream.write(piece)
+                is_done = True  # before the file is closed, which writes what is left
         except BrokenPipeError:
-            pass  # ffmpeg had enough (or died, which its return code tells)
+            is_done = True  # ffmpeg had enough (or died, which its return code tells)
+        finally:
+            if not is_done:
+                process.kill()  # a file made from half of its input must not look finished
 
     def join(self) -> None:
         for thread in self._threads:
             thread.join()
-        self._reader.shutdown()
+        self._pool.shutdown()
 
     def raise_failure(self) -> None:
-        """Raise what `on_stdout` raised, after `join`."""
-        if self._reading is not None:
-            self._reading.result()
+        """Raise what `on_stdout` or the making of `feed` raised, after `join`."""
+        for pump in self._running:
+            pump.result()
 
 
 def _watch(

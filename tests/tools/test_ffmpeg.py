@@ -1,10 +1,12 @@
 """The runner against real ffmpeg processes."""
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -89,6 +91,33 @@ def test_a_run_can_write_to_a_passed_pipe() -> None:
             graph = f"metadata=mode=add:key=mark:value=7,metadata=print:file='pipe\\:{write_fd}':direct=1"
             run_ffmpeg(["-f", "lavfi", "-i", f"color=s=64x64:d=0.08:r=25,{graph}", "-f", "null", "-"], timeout_s=20, pass_fds=(write_fd,))
         assert reader.read().count(b"mark=7") == 2
+
+
+FRAMES_IN = ["-f", "rawvideo", "-pix_fmt", "gray", "-video_size", "64x64", "-framerate", "25", "-i", "pipe:0"]
+
+
+def test_what_is_fed_may_be_made_while_it_runs() -> None:
+    frames = (bytes([value]) * (64 * 64) for value in range(50))
+
+    result = run_ffmpeg([*FRAMES_IN, "-f", "rawvideo", "pipe:1"], timeout_s=20, feed=frames, want_stdout=True)
+
+    assert result.stdout == b"".join(bytes([value]) * (64 * 64) for value in range(50))
+
+
+def test_a_feed_that_fails_ends_the_run_with_its_error(tmp_path: Path) -> None:
+    def frames() -> Iterator[bytes]:
+        yield bytes(64 * 64)
+        raise LookupError("no third frame")
+
+    with pytest.raises(LookupError, match="no third frame"):
+        run_ffmpeg([*FRAMES_IN, str(tmp_path / "half.mp4")], timeout_s=20, feed=frames())
+
+
+def test_a_feed_without_end_ends_with_the_run() -> None:
+    run_ffmpeg([*FRAMES_IN, "-frames:v", "3", "-f", "null", "-"], timeout_s=20, feed=itertools.repeat(bytes(64 * 64)))
+
+    with pytest.raises(StoppedError):
+        run_ffmpeg([*FRAMES_IN, "-f", "null", "-"], timeout_s=20, feed=itertools.repeat(bytes(64 * 64)), cancel=lambda: True)
 
 
 def test_a_refused_input_is_told_in_ffmpegs_words(tmp_path: Path) -> None:

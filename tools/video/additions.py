@@ -131,11 +131,15 @@ class HiddenKey:
 
 @dataclass(frozen=True, slots=True)
 class HiddenTrack:
-    """A region that moves evenly from key to key and exists from its first key to its last. `what` is face, plate, screen or region."""
+    """A region that moves evenly from key to key and exists from its first key to its last. `what` is face, plate, screen or region.
+
+    `media` is the key of the file it is in, "" for the timeline's source; ticks and pixels are that file's.
+    """
 
     keys: tuple[HiddenKey, ...]
     what: str = "face"
     is_round: bool = True
+    media: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,12 +71,31 @@ def to_frame(timeline: Timeline, clip: Clip, elapsed: int, box: Box) -> list[Box
 
     The blurred backdrop of BLURRED counts as a pane of its own: what must not be seen is hidden there too.
     """
+    return [place.seen for place in places(timeline, clip, elapsed, box)]
+
+
+class Place(NamedTuple):
+    """Where a box ends up: all of it, as if nothing cut it off, and the part that is seen."""
+
+    whole: Box
+    seen: Box
+
+
+def places(timeline: Timeline, clip: Clip, elapsed: int, box: Box) -> list[Place]:
+    """Like `to_frame`, with the whole box beside the part that is seen (a round mask over half a face needs its true middle)."""
     at = clip.source_at(elapsed)
     panes = [(area, crop_at(crops, at, clip.end)) for area, crops in clip_panes(timeline, clip)]
     if clip.layout is Layout.BLURRED:
         panes.append((Rect(0, 0, timeline.width_px, timeline.height_px), covering(panes[0][1], timeline.width_px, timeline.height_px)))
-    seen = [_through(box, crop, area) for area, crop in panes]
-    return [zoomed for found in seen if found is not None and (zoomed := _zoomed(timeline, clip, elapsed, found)) is not None]
+    found = []
+    for area, crop in panes:
+        whole = _through(box, crop, area)
+        seen = _cut(whole, area.x_px, area.y_px, area.x_px + area.width_px, area.y_px + area.height_px)
+        zoomed = _zoomed(timeline, clip, elapsed, seen) if seen is not None else None
+        visible = _cut(zoomed, 0, 0, timeline.width_px, timeline.height_px) if zoomed is not None else None
+        if visible is not None:
+            found.append(Place(_zoomed(timeline, clip, elapsed, whole), visible))
+    return found
 
 
 def covering(crop: Crop, width: int, height: int) -> Crop:
@@ -87,20 +106,18 @@ def covering(crop: Crop, width: int, height: int) -> Crop:
     return Crop(crop.x_px + x_px, crop.y_px + y_px, inner_width, inner_height)
 
 
-def _through(box: Box, crop: Crop, area: Rect) -> Box | None:
+def _through(box: Box, crop: Crop, area: Rect) -> Box:
     across, down = area.width_px / crop.width_px, area.height_px / crop.height_px
     left, top = (box.x_px - crop.x_px) * across, (box.y_px - crop.y_px) * down
-    placed = Box(area.x_px + left, area.y_px + top, box.width_px * across, box.height_px * down)
-    return _cut(placed, area.x_px, area.y_px, area.x_px + area.width_px, area.y_px + area.height_px)
+    return Box(area.x_px + left, area.y_px + top, box.width_px * across, box.height_px * down)
 
 
-def _zoomed(timeline: Timeline, clip: Clip, elapsed: int, box: Box) -> Box | None:
+def _zoomed(timeline: Timeline, clip: Clip, elapsed: int, box: Box) -> Box:
     scale = zoom_at(clip, elapsed)
     if clip.zoom is None or scale == 1:
         return box
     left, top = timeline.width_px * clip.zoom.x * (1 - 1 / scale), timeline.height_px * clip.zoom.y * (1 - 1 / scale)
-    larger = Box((box.x_px - left) * scale, (box.y_px - top) * scale, box.width_px * scale, box.height_px * scale)
-    return _cut(larger, 0, 0, timeline.width_px, timeline.height_px)
+    return Box((box.x_px - left) * scale, (box.y_px - top) * scale, box.width_px * scale, box.height_px * scale)
 
 
 def _cut(box: Box, left: float, top: float, right: float, bottom: float) -> Box | None:
