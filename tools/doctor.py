@@ -58,7 +58,7 @@ def examine(settings: StorageSettings, doors: Mapping[str, object] | None = None
         lambda: _web(str(known.get("web", ""))),
     ]
     if not quick:
-        parts[4:4] = [_ffmpeg, _faces, _second_faces, _hearing]
+        parts[4:4] = [_ffmpeg, _encoder, _faces, _second_faces, _hearing]
     return [part() for part in parts]
 
 
@@ -150,6 +150,19 @@ def _ffmpeg() -> Finding:
     if "libx264" not in encoders:
         return Finding("ffmpeg", "broken", "has no libx264 encoder", "Use the binary of the imageio-ffmpeg package.")
     return Finding("ffmpeg", "ok", f"{' '.join(version.split()[1:3])}, built with {', '.join(encoders)}")
+
+
+def _encoder() -> Finding:
+    from tools.video.encoders import probe_machine
+
+    found = probe_machine()
+    tried = next((one for one in found.encoders if one.works), None)
+    if tried is None:
+        why = found.encoders[-1].why
+        return Finding("encoder", "broken", f"no video encoder works: {why}", "Install the imageio-ffmpeg package.")
+    if tried.codec == "libx264":
+        return Finding("encoder", "ok", f"libx264 on the processor, {tried.wall_s:.1f} s a second of video; no graphics card encodes here")
+    return Finding("encoder", "ok", f"{tried.codec} {tried.wall_s:.1f} s a second of video, decoder {found.decoder or 'software'}")
 
 
 def _faces() -> Finding:

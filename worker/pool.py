@@ -182,6 +182,8 @@ def run_worker(
     os.nice(chosen.niceness * (2 if {"cpu", "gpu"} & set(pools) else 1))
     if chosen.warm:
         _warm_up(pools, specs)
+    if {"cpu", "gpu"} & set(pools):
+        _choose_encoder(settings)
     deps = build_deps(settings)
     owner = configure(settings, specs=specs, deps=deps)
     rehearse(deps.database)
@@ -200,6 +202,15 @@ def run_worker(
                 release(deps.database, deps.queue, owner, counts=False)  # only after a cold stop is there anything
         deps.database.close()
         log.info("worker.stopped owner=%s", owner)
+
+
+def _choose_encoder(settings: StorageSettings) -> None:
+    """Find out what this machine can encode with, before the first fork: horses inherit the answer."""
+    from tools.video import encoders
+
+    found = encoders.capabilities(settings.home)
+    encoders.use(found)
+    log.info("worker.encoder codec=%s decoder=%s", found.codec, found.decoder or "software")
 
 
 def _work(pools: Sequence[str], settings: StorageSettings, deps: Deps, owner: str, gate: threading.Lock, *, burst: bool) -> None:

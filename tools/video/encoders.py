@@ -85,9 +85,11 @@ def _try_encoder(encoding: Encoding, output: Path) -> Tried:
     filters = ["-vf", encoding.upload] if encoding.upload else []
     source = ["-f", "lavfi", "-i", f"testsrc2=s={_SIZE}:r=30:d=1"]
     try:
-        done = run_ffmpeg([*encoding.global_options, *source, *filters, "-c:v", encoding.codec, *own, str(output)], timeout_s=_TRY_S)
+        done = run_ffmpeg(
+            [*encoding.global_options, *source, *filters, "-c:v", encoding.codec, *own, str(output)], timeout_s=_TRY_S, log_level="error"
+        )
     except AppError as error:
-        return Tried(encoding.codec, False, why=error.message.splitlines()[-1][-300:])
+        return Tried(encoding.codec, False, why=error.message.partition(": ")[2][:300] or error.message)
     return Tried(encoding.codec, True, round(done.wall_s, 3))
 
 
