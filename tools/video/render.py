@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +13,11 @@ from memory.errors import InputError, LimitError, TransientError
 from tools.ffmpeg import run_ffmpeg
 from tools.video import encoders
 from tools.video.captions import write_ass
-from tools.video.compiler import Encoding, Gain, compile_measure, compile_render
-from tools.video.loudness import Loudness, measure
+from tools.video.compiler import Encoding, Gain, compile_render
+from tools.video.levels import fit_gain
+from tools.video.loudness import Loudness
 from tools.video.timeline import FINAL, Preset, Timeline
 
-_MOST_GAIN_DB = 24.0  # more would lift the noise of a room to the loudness of a voice
-_CLOSE_ENOUGH_LU = 0.3
-_TRIES = 3
 _WORK_PREFIX = ".render-"
 
 
@@ -64,7 +62,7 @@ def render(
         output.parent.mkdir(parents=True, exist_ok=True)
         _sweep(output.parent)
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=f"{_WORK_PREFIX}{os.getpid()}-") as folder:
-            gain, loudness = _fit_loudness(timeline, timeout_s, cancel)
+            gain, loudness = fit_gain(timeline, timeout_s=timeout_s, cancel=cancel)
             ass_file, unfinished = Path(folder) / "captions.ass", Path(folder) / "short.mp4"
             ass_file.write_text(write_ass(timeline), encoding="utf-8")
             encoder, fell_back = _encode(timeline, ass_file, unfinished, preset, gain, timeout_s, on_progress, cancel)
@@ -90,7 +88,9 @@ def _encode(
     def run(found: encoders.Capabilities | None) -> str:
         encoding, decoder = (found.encoding, found.decoder) if found is not None else (Encoding(), "")
         arguments = compile_render(timeline, ass_file, unfinished, preset, gain, encoding, decoder)
-        run_ffmpeg(arguments, timeout_s=timeout_s, on_progress=_as_share(on_progress, timeline.duration_s), cancel=cancel)
+        run_ffmpeg(
+            arguments, timeout_s=timeout_s, on_progress=_as_share(on_progress, timeline.duration_s), cancel=cancel, feed=_mask(timeline)
+        )
         return encoding.codec
 
     if machine is not None and machine.codec != "libx264":
@@ -102,30 +102,18 @@ def _encode(
     return run(None), fell_back
 
 
+def _mask(timeline: Timeline) -> Iterator[bytes] | None:
+    """The mask that the run reads on `pipe:0` where something is hidden, made frame by frame beside it."""
+    from tools.video.anonymise.mask import mask_frames
+
+    return mask_frames(timeline) if timeline.hiding is not None and timeline.hiding.tracks else None
+
+
 def _check(timeline: Timeline) -> None:
     if not timeline.clips or any(clip.duration <= 0 or not clip.crops for clip in timeline.clips):
         raise InputError("This timeline has an empty clip.", hint="Choose a longer part of the video.")
     if not Path(timeline.source.path).is_file():
         raise InputError(f"The source {Path(timeline.source.path).name} is not there any more.", hint="Send the video again.")
-
-
-def _fit_loudness(timeline: Timeline, timeout_s: float, cancel: Callable[[], bool] | None) -> tuple[Gain, Loudness | None]:
-    """The gain that brings the sound to the target: exact where no limiter is needed, else corrected by measuring what it took away."""
-    if not timeline.source.has_audio:
-        return Gain(), None
-    before = measure(compile_measure(timeline, Gain()), timeout_s=timeout_s, cancel=cancel)
-    if before.is_silent:
-        return Gain(), before
-    gain_db = min(_MOST_GAIN_DB, timeline.loudness_lufs - before.integrated_lufs)
-    if before.true_peak_dbtp + gain_db <= timeline.true_peak_dbtp - 0.2:
-        return Gain(round(gain_db, 2)), before
-    for _ in range(_TRIES):
-        after = measure(compile_measure(timeline, Gain(gain_db, limit=True)), timeout_s=timeout_s, cancel=cancel)
-        missing_lu = timeline.loudness_lufs - after.integrated_lufs
-        if abs(missing_lu) <= _CLOSE_ENOUGH_LU or gain_db >= _MOST_GAIN_DB:
-            break
-        gain_db = min(_MOST_GAIN_DB, gain_db + missing_lu * 1.2)
-    return Gain(round(gain_db, 2), limit=True), before
 
 
 def _as_share(on_progress: Callable[[float], None] | None, duration_s: float) -> Callable[[float], None] | None:

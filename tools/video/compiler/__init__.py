@@ -85,7 +85,7 @@ def _decoded_by(decoder: str, arguments: list[str], path: str) -> list[str]:
 
 def compile_measure(timeline: Timeline, gain: Gain) -> list[str]:
     """The arguments of a run that measures the loudness of the finished sound without decoding a picture."""
-    sound = finished_sound(timeline, gain, is_sound_only=True)
+    sound = finished_sound(timeline, gain)
     return _arguments(ffmpeg.output(sound.filter(MEASURE_FILTER[0], **MEASURE_FILTER[1]), "-", f="null"))
 
 
