@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from tools.video.catching import bare, opening_strength
 from tools.video.fonts import TITLE_FONT, break_lines
 from tools.video.media import Word
-from tools.video.scores import bare, opening_strength
 from tools.video.timeline import HookTitle, to_ticks
 
 MOST_CHARACTERS = 60

@@ -1,5 +1,6 @@
 """Which moments are chosen: properties that hold for any analysis, and choices a person would agree with."""
 
+import time
 from dataclasses import replace
 from itertools import combinations, pairwise
 
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memory.errors import InputError
-from tools.video.media import Analysis, FaceSample, Probe, Span, Word
+from tools.video.judgement import Judged
+from tools.video.media import Analysis, FaceSample, Probe, SoundEvent, Span, Word
 from tools.video.moments import choose_moments
 from tools.video.units import clean_words
 
@@ -115,3 +117,106 @@ def test_bad_wishes_are_refused(talk: Analysis, count: int, min_s: float, max_s:
 def test_a_sound_file_is_refused(talk: Analysis) -> None:
     with pytest.raises(InputError, match="no picture"):
         choose_moments(replace(talk, probe=replace(talk.probe, has_video=False)), count=1)
+
+
+@given(analyses(), st.integers(1, 9), st.floats(0, 200), st.floats(2, 200))
+def test_moments_stay_inside_the_part_the_owner_named(analysis: Analysis, count: int, from_s: float, more_s: float) -> None:
+    duration_s = analysis.probe.duration_s
+    from_s = min(from_s, duration_s - 2)
+    try:
+        moments = choose_moments(analysis, count=count, from_s=from_s, to_s=from_s + more_s)
+    except InputError as error:
+        assert "only one word" in error.message
+        return
+
+    for moment in moments:
+        assert from_s - 1e-3 <= moment.start_s < moment.end_s <= min(from_s + more_s, duration_s) + 1e-3
+        for word in clean_words(analysis.words, duration_s):
+            for edge_s in (moment.start_s, moment.end_s):
+                assert not word.start_s + 2e-3 < edge_s < word.end_s - 2e-3
+
+
+@given(st.integers(1, 9), st.lists(st.integers(3, 14), min_size=12, max_size=40), st.integers(15, 25))
+def test_every_moment_is_whole_sentences_and_rather_fewer_come_back(count: int, lengths: list[int], max_s: int) -> None:
+    words: list[Word] = []
+    starts, ends = set(), set()
+    position_s = 0.2
+    for length in lengths:
+        starts.add(position_s)
+        for place in range(length):
+            words.append(Word("Well" if not place else "end." if place == length - 1 else "so", position_s, position_s + 0.4))
+            position_s += 0.5
+        ends.add(words[-1].end_s)
+    analysis = Analysis(Probe(position_s + 1, 640, 360, 30, 0, True, True), words=tuple(words))
+    moments = choose_moments(analysis, count=count, min_s=8, max_s=max_s)
+
+    assert moments
+    for moment in moments:
+        inside = [word for word in words if word.start_s >= moment.start_s and word.end_s <= moment.end_s]
+        assert inside[0].start_s in starts and inside[-1].end_s in ends
+
+
+def test_a_sentence_longer_than_a_moment_is_entered_at_its_pauses() -> None:
+    words = tuple(Word("on", n * 0.5 + 0.4 * (n // 20), n * 0.5 + 0.4 * (n // 20) + 0.45) for n in range(240))
+    moments = choose_moments(Analysis(Probe(130, 640, 360, 30, 0, True, True), words=words), count=2, max_s=30)
+
+    assert len(moments) == 2
+    for moment in moments:
+        first = next(n for n, word in enumerate(words) if word.start_s >= moment.start_s)
+        assert first % 20 == 0
+
+
+def test_a_topic_brings_only_moments_that_speak_of_it(talk: Analysis) -> None:
+    moments = choose_moments(talk, count=3, max_s=30, topic="people who stopped")
+
+    assert [moment.start_s for moment in moments] == [pytest.approx(moments[0].start_s)]
+    assert 'says "people", "stopped"' in moments[0].reason
+    assert moments[0].start_s <= 30.3 < moments[0].end_s
+
+
+def test_a_topic_nobody_speaks_of_is_refused_with_what_was_heard(talk: Analysis) -> None:
+    with pytest.raises(InputError, match=r"'dogs' in it. Said most: back, knew, nobody, morning, river"):
+        choose_moments(talk, count=3, topic="dogs")
+
+
+@pytest.mark.parametrize(("from_s", "to_s"), [(70, 0), (-1, 0), (20, 10), (30, 30.5)])
+def test_times_outside_the_video_are_refused(talk: Analysis, from_s: float, to_s: float) -> None:
+    with pytest.raises(InputError):
+        choose_moments(talk, count=1, from_s=from_s, to_s=to_s)
+
+
+def test_a_short_part_is_taken_whole_and_says_so(talk: Analysis) -> None:
+    moment = choose_moments(talk, count=3, from_s=20, to_s=30)[0]
+
+    assert 19.9 <= moment.start_s < moment.end_s <= 30
+    assert moment.reason.startswith("The whole part you named")
+
+
+def test_laughter_draws_a_moment_to_it_and_is_not_cut_off(talk: Analysis) -> None:
+    joke = replace(talk, sounds=(SoundEvent("laughter", 49.1, 51.0, 1.0),))
+    quiet, funny = (choose_moments(one, count=1, min_s=8, max_s=14, from_s=35)[0] for one in (talk, joke))
+
+    assert "laughter" in funny.reason and "laughter" not in quiet.reason
+    assert funny.start_s < 49 and funny.end_s >= 50
+
+
+def test_what_the_model_liked_counts_for_half_and_is_said(talk: Analysis) -> None:
+    judged = (Judged(10.0, 24.5, 1.0, "a walk with a good ending"), Judged(40.0, 44.0, 0.1, "flat"))
+    moment = choose_moments(talk, count=1, min_s=10, max_s=20, judged=judged)[0]
+
+    assert (moment.start_s, moment.end_s) == (pytest.approx(10, abs=0.5), pytest.approx(24.5, abs=0.8))
+    assert "The model liked: a walk with a good ending." in moment.reason
+
+
+def test_three_hours_of_talk_take_seconds() -> None:
+    words = tuple(
+        Word(f"{'W' if place == 0 else 'w'}ord{n % 7}{'.' if place == 9 else ''}", n * 4.32 + place * 0.4, n * 4.32 + place * 0.4 + 0.35)
+        for n in range(2500)
+        for place in range(10)
+    )
+    analysis = Analysis(Probe(10800, 1280, 720, 30, 0, True, True), words=words, energy_db=(-30.0,) * 108000)
+    started_s = time.process_time()
+    moments = choose_moments(analysis, count=9)
+
+    assert len(moments) == 9
+    assert time.process_time() - started_s < 5
