@@ -23,6 +23,13 @@ def test_one_missed_bar_fails_the_whole(capsys: pytest.CaptureFixture[str]) -> N
     assert last["holds"] is False and [other["name"] for other in last["others"]] == ["slow"]
 
 
+def test_a_baseline_that_is_not_installed_is_skipped_and_never_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report([GOOD, {**GOOD, "name": "other", "value": None, "baseline": None, "ratio": None, "holds": None}], as_json=True) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("other") and line.rstrip().endswith("SKIP") for line in lines)
+    assert json.loads(lines[-1])["holds"] is None
+
+
 def test_a_result_without_a_bar_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="lacks bar"):
         report([{key: value for key, value in GOOD.items() if key != "bar"}], as_json=False)
