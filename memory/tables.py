@@ -163,6 +163,8 @@ class Channel(Table):
     name: Mapped[str] = mapped_column(String(80))
     niche: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(String(12), default="en")
+    brand: Mapped[dict[str, Any] | None]
+    """How its videos look: the fields of the video tools' `Brand`, and the assets it names. None: nothing of its own."""
     created_at: Mapped[datetime] = _created()
 
 
