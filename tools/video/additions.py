@@ -167,3 +167,5 @@ class Brand:
     caption_style: str = ""
     music: str = ""
     grade: str = ""
+    intro: str = ""  # a media key: a video or picture shown before
+    outro: str = ""  # and after
