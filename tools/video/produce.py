@@ -24,6 +24,7 @@ from tools.video.media import Analysis, load_analysis, save_analysis
 from tools.video.settings import VideoSettings
 from tools.video.shorts import Short, make_shorts
 from tools.video.timeline import dump_timeline, timeline_hash
+from tools.video.wishes import brief_of
 
 Report = Callable[[float, str], None]
 
@@ -87,15 +88,9 @@ def _begin(deps: Deps, settings: VideoSettings, production_id: int) -> Work:
             raise InputError(f"there is no production {production_id}.")
         move_to(production, ProductionStatus.RUNNING)
         source = assets.get(session, production.workspace_id, production.source_asset_id)
-        asked = production.brief
-        min_s, max_s = asked.get("min_s") or settings.min_s, asked.get("max_s") or settings.max_s
-        brief = Brief(
-            count=asked["count"],
-            min_s=min(min_s, max_s),
-            max_s=max(min_s, max_s),
-            preset=settings.preset,
-            title_hint=Path(source.name).stem.replace("_", " ").replace("-", " "),
-        )
+        hint = Path(source.name).stem.replace("_", " ").replace("-", " ")
+        usual = Brief(min_s=settings.min_s, max_s=settings.max_s, preset=settings.preset, title_hint=hint)
+        brief = brief_of(production.brief, usual)
         return Work(production.workspace_id, production.id, production.run_id, source, brief)
 
 

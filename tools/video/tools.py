@@ -6,30 +6,59 @@ from memory.repositories import assets, productions
 from memory.tables import Variant
 from tools.toolkit import Context, tool
 from tools.video.clips import describe, line
+from tools.video.wishes import check_wishes
 
 _SHOWN = 20
 
 
 @tool(Access.WRITE, job="make_shorts")
-def make_shorts(context: Context, asset_id: int, count: int = 2, min_s: float | None = None, max_s: float | None = None) -> Json:
+def make_shorts(
+    context: Context,
+    asset_id: int,
+    count: int = 2,
+    min_s: float | None = None,
+    max_s: float | None = None,
+    from_s: float | None = None,
+    to_s: float | None = None,
+    topic: str | None = None,
+    aspect: str | None = None,
+    captions: str | None = None,
+    direction: str | None = None,
+    music: str | None = None,
+    tighten: bool | None = None,
+    hide: str | None = None,
+    hide_method: str | None = None,
+    keep: list[str] | None = None,
+) -> Json:
     """Make vertical shorts from a video: choose stand-alone moments, crop to faces, caption, render, inspect. Publishes nothing.
 
     Takes minutes. The result lists the clips with their ids, best first, and `best_variant_id`, the best one that passed inspection.
+    Pass only what the owner asked for; everything else has a good usual value.
 
     Args:
         asset_id: Id of the source video the owner gave.
         count: How many shorts, 1 to 9. Fewer come back when the source has fewer good moments.
         min_s: Shortest length in seconds; leave out for the usual 15.
         max_s: Longest length in seconds; leave out for the usual 60.
+        from_s: Only moments from this time of the source on, in seconds.
+        to_s: Only moments up to this time of the source, in seconds.
+        topic: Only moments that say these words, a word or two.
+        aspect: Shape of the picture: 9:16 (usual), 1:1, 4:5 or 16:9.
+        captions: Caption style: karaoke (usual), plain, pop, box, hype, podcast, minimal, subtitle, or none.
+        direction: How much is done to picture and sound: clean (usual), plain (cuts and captions alone), hype, podcast or cinematic.
+        music: auto (usual), none, or the name of a piece of our library.
+        tighten: true takes out filler words and long silences.
+        hide: Whose faces are hidden: nothing (usual), faces (all of them), or others (all but those in keep).
+        hide_method: How faces are hidden: pixelate (usual), blur or mask.
+        keep: Names of the people who may be seen, with hide others; each needs a reference photo and their consent on file.
     """
     source = assets.get(context.session, context.workspace_id, asset_id)
     if source.kind != "source":
         raise InputError(f"asset {asset_id} is a {source.kind}, not a source video.")
-    if not 1 <= count <= 9:
-        raise InputError(f"count {count} must be 1 to 9.")
-    if min_s is not None and max_s is not None and not 0 < min_s <= max_s:
-        raise InputError(f"min_s {min_s} must be above 0 and at most max_s {max_s}.")
-    brief = {"count": count, "min_s": min_s, "max_s": max_s}
+    spoken = dict(topic=topic, aspect=aspect, captions=captions, direction=direction, music=music, hide=hide, hide_method=hide_method)
+    brief = check_wishes(
+        {"count": count, "min_s": min_s, "max_s": max_s, "from_s": from_s, "to_s": to_s, "tighten": tighten, "keep": keep, **spoken}
+    )
     production = productions.of_call(context.session, context.run.id, context.call_id) or productions.add(
         context.session,
         workspace_id=context.workspace_id,

@@ -1,0 +1,118 @@
+"""Wishes: checked, kept, made a brief of, said in words."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from memory.domain import Json
+from memory.errors import InputError
+from tools.video.additions import HideMethod
+from tools.video.brief import Brief, Direction, Hide
+from tools.video.tools import make_shorts
+from tools.video.wishes import ASPECTS, brief_of, caption_styles, check_wishes, in_words
+
+USUAL = Brief(preset="quick", title_hint="talk")
+ALL: Json = {
+    "count": 4,
+    "min_s": 20.0,
+    "max_s": 40.0,
+    "from_s": 180.0,
+    "to_s": 480.0,
+    "topic": "dogs",
+    "aspect": "1:1",
+    "captions": "hype",
+    "direction": "podcast",
+    "music": "none",
+    "tighten": True,
+    "hide": "others",
+    "hide_method": "blur",
+    "keep": ["Ana"],
+}
+
+
+def test_every_wish_reaches_the_brief() -> None:
+    brief = brief_of(check_wishes(ALL), USUAL)
+
+    assert brief == Brief(
+        count=4,
+        min_s=20.0,
+        max_s=40.0,
+        preset="quick",
+        title_hint="talk",
+        from_s=180.0,
+        to_s=480.0,
+        topic="dogs",
+        aspect="1:1",
+        captions="hype",
+        direction=Direction.PODCAST,
+        music="none",
+        tighten=True,
+        hide=Hide.OTHERS,
+        hide_method=HideMethod.BLUR,
+        keep=("Ana",),
+    )
+
+
+def test_what_was_not_said_is_as_usual() -> None:
+    assert brief_of(check_wishes({"count": 3, "topic": None, "keep": [], "music": ""}), USUAL) == USUAL
+    assert brief_of({"count": 3, "min_s": None, "max_s": None, "call_id": "x"}, USUAL) == USUAL
+
+
+def test_one_length_for_both_ends_still_fits_something() -> None:
+    brief = brief_of({"min_s": 30.0, "max_s": 30.0}, USUAL)
+
+    assert (brief.min_s, brief.max_s) == (21.0, 30.0)
+
+
+def test_no_is_also_a_wish() -> None:
+    assert not brief_of(check_wishes({"tighten": False}), Brief(tighten=True)).tighten
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"aspect": "2:1"}, "aspect '2:1' must be one of: 9:16, 1:1, 4:5, 16:9"),
+        ({"captions": "fancy"}, "captions 'fancy' must be one of: "),
+        ({"direction": "wild"}, "plain, clean, hype, podcast, cinematic"),
+        ({"music": "beatles"}, "music 'beatles' must be one of: auto, none"),
+        ({"hide": "dogs"}, "nothing, faces, others"),
+        ({"hide_method": "burn"}, "blur, pixelate, mask"),
+        ({"from_s": 30.0, "to_s": 20.0}, "to_s 20 must be greater than from_s 30"),
+        ({"from_s": -1.0}, "0 or more"),
+        ({"count": 10}, "1 to 9"),
+        ({"min_s": 30.0, "max_s": 20.0}, "at most max_s"),
+        ({"hide": "others"}, "Name them in keep"),
+        ({"hide": "faces", "keep": ["Ana"]}, "nobody to keep"),
+        ({"keep": [""]}, "1 to 40 characters"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_says_what_can(asked: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check_wishes(asked)
+
+    assert said in str(caught.value)
+
+
+def test_names_to_keep_mean_that_the_others_are_hidden() -> None:
+    assert check_wishes({"keep": [" Ana  Li "]}) == {"keep": ["Ana Li"], "hide": "others"}
+
+
+def test_wishes_are_said_as_an_owner_would() -> None:
+    assert in_words(ALL) == (
+        "between 3:00 and 8:00, about dogs, square, in podcast style, hype captions, no music, without fillers and long silences, "
+        "all faces but those of Ana blurred"
+    )
+    assert in_words({"count": 2}) == ""
+    assert in_words({"from_s": 3723.0}) == "from 1:02:03 on"
+
+
+def test_the_tool_takes_every_wish_and_names_every_choice() -> None:
+    taken = make_shorts.schema.model_fields
+    described = make_shorts.openai_schema["function"]["parameters"]["properties"]
+    own = {field.name for field in fields(Brief)} - {"preset", "title_hint", "labels", "dictionary"}
+
+    assert own <= set(taken)
+    choices = {"captions": caption_styles(), "direction": tuple(Direction), "hide": tuple(Hide), "hide_method": tuple(HideMethod)}
+    for name, known in {**choices, "aspect": ASPECTS}.items():
+        assert all(choice in described[name]["description"] for choice in known), name
