@@ -193,12 +193,13 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class HookTitle:
-    """The words over the first seconds."""
+    """The words over the first seconds. `center_y_px` is where its middle lies when it was moved (off a face); 0: not moved."""
 
     lines: tuple[str, ...]
     start: int
     end: int
     size_px: int
+    center_y_px: int = 0
 
 
 @dataclass(frozen=True, slots=True)

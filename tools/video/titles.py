@@ -3,17 +3,15 @@
 import re
 from collections.abc import Sequence
 
+from tools.video.additions import Brand
+from tools.video.captions.title import break_title
 from tools.video.catching import bare, opening_strength
-from tools.video.fonts import TITLE_FONT, break_lines
 from tools.video.media import Word
 from tools.video.timeline import HookTitle, to_ticks
 
 MOST_CHARACTERS = 60
 _FEWEST = 12
 _LONGEST_S = 2.8
-_SIZES_PX = (112, 100, 88, 76)  # the largest at which the title fits
-_MOST_LINES = 3
-_WIDTH_PX = 760  # centred in 1080, inside the safe area with its outline
 _CLAUSE = re.compile(r"(?<=[.!?;:,—…])\s+")
 _DANGLING = frozenset("a an the of to in on at for with and or but is was were by from as that".split())
 
@@ -42,18 +40,12 @@ def shorten(text: str) -> str:
     return cut[:1].upper() + cut[1:]
 
 
-def lay_out(title: str, duration_s: float) -> HookTitle | None:
-    """Break a title into lines at the largest size that fits; None when there is nothing to show."""
-    shown = title.upper().strip()
-    if not shown:
+def lay_out(title: str, duration_s: float, frame: tuple[int, int] = (1080, 1920), brand: Brand | None = None) -> HookTitle | None:
+    """Break a title into lines at the largest size that fits the frame; None when there is nothing to show."""
+    broken = break_title(title, frame, brand)
+    if broken is None:
         return None
-    for size_px in _SIZES_PX:
-        lines = break_lines(shown.split(), TITLE_FONT, size_px, _WIDTH_PX)
-        if len(lines) <= _MOST_LINES and all(TITLE_FONT.width_px(" ".join(line), size_px) <= _WIDTH_PX for line in lines):
-            break
-    else:
-        size_px = max(24, int(size_px * _WIDTH_PX / max(TITLE_FONT.width_px(" ".join(line), size_px) for line in lines)))
-    return HookTitle(tuple(" ".join(line) for line in lines), 0, to_ticks(min(_LONGEST_S, duration_s)), size_px)
+    return HookTitle(broken.lines, 0, to_ticks(min(_LONGEST_S, duration_s)), broken.size_px)
 
 
 def _clauses(sentence: str) -> list[str]:
