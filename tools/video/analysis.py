@@ -14,10 +14,10 @@ from typing import Any
 
 from memory.errors import StoppedError, TransientError
 from tools.video.audio import load_audio, measure_energy_db
-from tools.video.faces import FaceTrack, find_faces, look_again
-from tools.video.media import Analysis, FaceSample, Probe, Span, Word
+from tools.video.faces import FaceTrack, look_again
+from tools.video.media import Analysis, FaceSample, Probe, Span, TextArea, Word
+from tools.video.picture import see
 from tools.video.probe import SourceLimits, check_source, probe
-from tools.video.shots import find_shots
 from tools.video.transcribe import Transcriber, transcribe
 from tools.video.vad import speech_chunks, speech_probabilities, speech_spans
 
@@ -64,6 +64,7 @@ class _Picture:
     shots: tuple[Span, ...]
     motion: tuple[float, ...]
     faces: tuple[FaceSample, ...]
+    texts: tuple[TextArea, ...]
 
 
 def warm_up() -> None:
@@ -87,6 +88,7 @@ def analyse(
     transcriber: Transcriber | None = None,
     limits: SourceLimits | None = None,
     second_detector: bool = True,
+    with_words: bool = True,
 ) -> Analysis:
     """Analyse a video file.
 
@@ -96,6 +98,7 @@ def analyse(
             raises stops the analysis and is passed on.
         transcriber: Another recogniser than Moonshine tiny.
         limits: Other limits of size and length than the usual ones.
+        with_words: Write down what is said; without, speech is still found.
         second_detector: Let MediaPipe look at shots in which the first face detector saw nobody, where MediaPipe can run.
 
     Raises:
@@ -107,7 +110,7 @@ def analyse(
         source = probe(path)
         check_source(source, limits)
     with ThreadPoolExecutor(2, thread_name_prefix="analysis") as pool:
-        sound = pool.submit(_listen, path, source, board, transcriber)
+        sound = pool.submit(_listen, path, source, board, transcriber, with_words)
         picture = pool.submit(_watch, path, source, board, second_detector)
         try:
             _follow(sound, picture, board, on_progress)
@@ -118,7 +121,8 @@ def analyse(
     on_progress(1.0, "analysed")
     return Analysis(
         probe=source, speech=heard.speech, words=heard.words, shots=seen.shots, faces=seen.faces, energy_db=heard.energy_db,
-        motion=seen.motion, notes=(*board.notes["sound"], *board.notes["picture"]), timings_s=dict(sorted(board.timings_s.items())),
+        motion=seen.motion, texts=seen.texts, notes=(*board.notes["sound"], *board.notes["picture"]),
+        timings_s=dict(sorted(board.timings_s.items())),
     )  # fmt: skip
 
 
@@ -132,7 +136,7 @@ def _follow(sound: Future[_Sound], picture: Future[_Picture], board: _Board, on_
         on_progress(*board.state())
 
 
-def _listen(path: Path, source: Probe, board: _Board, transcriber: Transcriber | None) -> _Sound:
+def _listen(path: Path, source: Probe, board: _Board, transcriber: Transcriber | None, with_words: bool) -> _Sound:
     if not source.has_audio:
         board.notes["sound"].append("The video has no sound.")
         board.report("sound", 1.0)
@@ -145,12 +149,14 @@ def _listen(path: Path, source: Probe, board: _Board, transcriber: Transcriber |
         probabilities = speech_probabilities(track)
         speech = speech_spans(probabilities, track.duration_s)
     board.report("sound", 0.2)
-    with board.stage("sound", "words", "writing down the words"):
-        chunks = speech_chunks(speech, probabilities)
-        words = transcribe(track, chunks, transcriber=transcriber, on_progress=lambda share: board.report("sound", 0.2 + 0.79 * share))
+    words: tuple[Word, ...] = ()
+    if with_words:
+        with board.stage("sound", "words", "writing down the words"):
+            chunks = speech_chunks(speech, probabilities)
+            words = transcribe(track, chunks, transcriber=transcriber, on_progress=lambda share: board.report("sound", 0.2 + 0.79 * share))
     if not speech:
         board.notes["sound"].append("Nobody speaks in this video.")
-    elif not words:
+    elif with_words and not words:
         board.notes["sound"].append("There is a voice, but no words could be made out.")
     board.report("sound", 1.0)
     return _Sound(speech, words, energy_db)
@@ -159,18 +165,16 @@ def _listen(path: Path, source: Probe, board: _Board, transcriber: Transcriber |
 def _watch(path: Path, source: Probe, board: _Board, second_detector: bool) -> _Picture:
     from tools.video.faces_yunet import YuNet
 
-    with board.stage("picture", "shots", "finding the shots"):
-        found = find_shots(path, source.duration_s, on_progress=lambda share: board.report("picture", 0.55 * share))
-    with board.stage("picture", "faces", "looking for faces"):
-        track = find_faces(path, source, found.shots, YuNet(), on_progress=lambda share: board.report("picture", 0.55 + 0.4 * share))
-    faces = track.samples
-    if second_detector and track.unseen:
+    with board.stage("picture", "picture", "looking at the picture"):
+        seen = see(path, source, YuNet(), on_progress=lambda share: board.report("picture", 0.95 * share))
+    faces = seen.faces.samples
+    if second_detector and seen.faces.unseen:
         with board.stage("picture", "faces_again", "looking for faces again"):
-            faces = _second_look(track, source, board)
+            faces = _second_look(seen.faces, source, board)
     if not any(sample.boxes for sample in faces):
         board.notes["picture"].append("No face was found in this video.")
     board.report("picture", 1.0)
-    return _Picture(found.shots, found.motion, faces)
+    return _Picture(seen.shots, seen.motion, faces, seen.texts)
 
 
 def _second_look(track: FaceTrack, source: Probe, board: _Board) -> tuple[FaceSample, ...]:

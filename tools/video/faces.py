@@ -1,24 +1,20 @@
-"""Faces over time: which moments are looked at, reading small pictures of them once, and what a face detector is."""
+"""Faces over time: which moments are looked at, and what a face detector is."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from memory.errors import InputError
-from tools.video.media import FaceBox, FaceSample, Probe, Span
-from tools.video.probe import first_video, open_media
-
-if TYPE_CHECKING:
-    import av.container
-    import av.video.frame
+from tools.video.frames import RawFrame, SmallFrame
+from tools.video.media import FaceBox, FaceSample, Probe
+from tools.video.mouths import between, mouth_motion, same_face
 
 SAMPLES_PER_S = 3.0
-MAX_UNSEEN = 60  # 0.7 MB each
-_AREA_PX = 640 * 360  # of the small pictures: YuNet takes 7 ms and still finds faces 1/30 of the width wide
+MAX_UNSEEN = 60  # 0.35 MB each
+_CANDIDATES = 8  # pictures kept of a shot in which no face was seen yet
+_MOST_MOUTHS = 4  # largest faces whose mouths are watched; in a crowd nobody's is
 
 
 class FaceDetector(Protocol):
@@ -32,126 +28,111 @@ class FaceDetector(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SmallFrame:
-    """An upright small picture, uint8 BGR of shape (height, width, 3); `scale` turns its pixels into those of the displayed source."""
-
-    time_s: float
-    picture: NDArray[np.uint8]
-    scale: float
-
-
-def sample_times(duration_s: float, shots: tuple[Span, ...], per_s: float = SAMPLES_PER_S) -> tuple[float, ...]:
-    """Moments to look at: a steady grid, and the first frame of every shot (the crop must be right from its first frame)."""
-    if per_s <= 0:
-        raise InputError(f"per_s {per_s} must be greater than 0.")
-    grid = (index / per_s for index in range(int(duration_s * per_s) + 1))
-    times = sorted({round(time_s, 3) for time_s in (*grid, *(shot.start_s for shot in shots)) if time_s < duration_s})
-    return tuple(times) or (0.0,)
-
-
-def read_frames(path: Path, probe: Probe, times: tuple[float, ...]) -> Iterator[SmallFrame]:
-    """Yield one small picture per moment (the first frame at or after it), decoding the file once; one picture is held at a time.
-
-    Frames no other frame needs are not decoded, so a moment may be met a frame or two late; a moment after the last frame yields nothing.
-
-    Raises:
-        InputError: The file cannot be opened or decoded.
-    """
-    import av
-
-    width_px, height_px = small_size(probe)
-    try:
-        with open_media(path) as container:
-            start_s = (container.start_time or 0) / av.time_base
-            next_index = 0
-            for frame in _decode(container):
-                time_s = (frame.time or 0.0) - start_s
-                if next_index < len(times) and time_s >= times[next_index] - 0.001:
-                    yield SmallFrame(round(max(0.0, time_s), 3), _upright(frame, width_px, height_px, probe), probe.width_px / width_px)
-                    while next_index < len(times) and times[next_index] <= time_s + 0.001:
-                        next_index += 1
-                if next_index >= len(times):
-                    return
-    except av.FFmpegError as error:
-        raise InputError(f"The picture of {path.name} cannot be decoded: {error.strerror}.", hint="Export the video again.") from error
-
-
-def _decode(container: "av.container.InputContainer") -> Iterator["av.video.frame.VideoFrame"]:
-    """Decode what is needed; a damaged packet is skipped, as players do."""
-    import av
-
-    stream = first_video(container)
-    if stream is None:
-        return
-    stream.thread_type = "AUTO"
-    stream.codec_context.skip_frame = "NONREF"
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.FFmpegError:
-            continue
-        yield from frames
-
-
-def small_size(probe: Probe) -> tuple[int, int]:
-    """Upright size of the small pictures: the area of 640x360 in the shape of the source, even, never enlarged."""
-    scale = min(1.0, (_AREA_PX / (probe.width_px * probe.height_px)) ** 0.5)
-    return max(2, round(probe.width_px * scale / 2) * 2), max(2, round(probe.height_px * scale / 2) * 2)
-
-
-def _upright(frame: "av.video.frame.VideoFrame", width_px: int, height_px: int, probe: Probe) -> NDArray[np.uint8]:
-    turned = probe.rotation_deg in (90, 270)
-    width, height = (height_px, width_px) if turned else (width_px, height_px)
-    picture = frame.reformat(width=width, height=height, format="bgr24", interpolation="AREA").to_ndarray()
-    return np.ascontiguousarray(np.rot90(picture, -probe.rotation_deg // 90))
-
-
-@dataclass(frozen=True, slots=True)
 class FaceTrack:
     """`samples` in order of time; `unseen` has one small picture of each shot without a face (at most `MAX_UNSEEN`), for a second look."""
 
     samples: tuple[FaceSample, ...]
-    unseen: tuple[SmallFrame, ...]
+    unseen: tuple[RawFrame, ...]
 
 
-def find_faces(
-    path: Path,
-    probe: Probe,
-    shots: tuple[Span, ...],
-    detector: FaceDetector,
-    *,
-    on_progress: Callable[[float], None] = lambda share: None,
-) -> FaceTrack:
-    """Sample the picture a few times a second and look for faces. Boxes are in pixels of the displayed source, largest first."""
-    samples: list[FaceSample] = []
-    unseen: list[SmallFrame] = []
-    shot = 0
-    candidate: SmallFrame | None = None  # a picture near the middle of the present shot, as long as no face was seen in it
-    seen = False
-    for frame in read_frames(path, probe, sample_times(probe.duration_s, shots)):
-        while shot + 1 < len(shots) and frame.time_s >= shots[shot].end_s - 0.001:
-            unseen.extend([candidate] if candidate and not seen and len(unseen) < MAX_UNSEEN else [])
-            shot, candidate, seen = shot + 1, None, False
-        sample = look(frame, detector, probe)
-        seen = seen or bool(sample.boxes)
-        if candidate is None or frame.time_s <= (shots[shot].start_s + shots[shot].end_s) / 2:
-            candidate = frame
-        samples.append(sample)
-        on_progress(min(1.0, frame.time_s / probe.duration_s))
-    unseen.extend([candidate] if candidate and not seen and len(unseen) < MAX_UNSEEN else [])
-    return FaceTrack(tuple(samples), tuple(unseen))
+class FaceFinder:
+    """Takes the small pictures of a source in order; looks for faces a few times a second and in the first picture of every shot."""
+
+    def __init__(self, probe: Probe, detector: FaceDetector) -> None:
+        self._probe, self._detector = probe, detector
+        self._samples: list[FaceSample] = []
+        self._next_s = 0.0
+        self._recent: list[RawFrame] = []  # the pictures since the last sample of this shot, that sample's first
+        self._last: FaceSample | None = None  # this shot's last sample, in pixels of the small picture
+        self._candidates = _Candidates()
+        self._unseen: list[RawFrame] = []
+
+    def add(self, frame: RawFrame, *, starts_shot: bool) -> bool:
+        """Return whether this picture was looked at."""
+        if starts_shot:
+            self._end_shot(frame.time_s)
+        self._recent.append(frame)
+        if not starts_shot and frame.time_s < self._next_s - 0.001:
+            return False
+        while self._next_s <= frame.time_s + 0.001:
+            self._next_s += 1 / SAMPLES_PER_S
+        found = FaceSample(frame.time_s, tuple(self._detector.detect(frame.in_colour().picture)))
+        if self._last is not None:
+            found = watch_mouths(self._last, found, self._recent)
+        self._samples.append(in_source(found, frame.scale, self._probe))
+        self._candidates.add(frame, is_seen=bool(self._samples[-1].boxes))
+        self._last, self._recent = found, [frame]
+        return True
+
+    def finish(self) -> FaceTrack:
+        self._end_shot(self._probe.duration_s)
+        return FaceTrack(tuple(self._samples), tuple(self._unseen))
+
+    def _end_shot(self, end_s: float) -> None:
+        middle = self._candidates.middle(end_s)
+        if middle is not None and len(self._unseen) < MAX_UNSEEN:
+            self._unseen.append(middle)
+        self._candidates, self._last, self._recent = _Candidates(), None, []
+
+
+class _Candidates:
+    """A few pictures spread over the present shot, as long as no face was seen in it; how long it is shows at its end."""
+
+    def __init__(self) -> None:
+        self._kept: list[RawFrame] = []
+        self._step, self._count = 1, 0
+        self._is_seen = False
+
+    def add(self, frame: RawFrame, *, is_seen: bool) -> None:
+        self._is_seen = self._is_seen or is_seen
+        if self._is_seen:
+            self._kept.clear()
+            return
+        if self._count % self._step == 0:
+            self._kept.append(frame)
+        self._count += 1
+        if len(self._kept) > _CANDIDATES:
+            self._kept, self._step = self._kept[::2], self._step * 2
+
+    def middle(self, end_s: float) -> RawFrame | None:
+        if not self._kept:
+            return None
+        middle_s = (self._kept[0].time_s + end_s) / 2
+        return min(self._kept, key=lambda frame: abs(frame.time_s - middle_s))
+
+
+def watch_mouths(last: FaceSample, sample: FaceSample, frames: list[RawFrame]) -> FaceSample:
+    """Give the largest faces of a sample the mouth motion since the last one. All in pixels of the small pictures `frames`."""
+    length_s = max(1e-3, sample.time_s - last.time_s)
+    largest = sorted(sample.boxes, key=lambda box: -box.width_px * box.height_px)[:_MOST_MOUTHS]
+    boxes: list[FaceBox] = []
+    for box in sample.boxes:
+        before = same_face(box, last.boxes) if box in largest else None
+        moved = [
+            mouth_motion(first.luma, second.luma, between(before, box, ((first.time_s + second.time_s) / 2 - last.time_s) / length_s))
+            for first, second in pairwise(frames)
+            if before is not None
+        ]
+        known = [value for value in moved if value >= 0]
+        boxes.append(replace(box, mouth=round(sum(known) / len(known), 2)) if known else box)
+    return FaceSample(sample.time_s, tuple(boxes))
 
 
 def look_again(track: FaceTrack, detector: FaceDetector, probe: Probe) -> tuple[FaceSample, ...]:
     """Return the samples with what another detector finds in the shots where the first one saw nobody."""
-    found = {frame.time_s: look(frame, detector, probe) for frame in track.unseen}
+    found = {frame.time_s: look(frame.in_colour(), detector, probe) for frame in track.unseen}
     return tuple(found.get(sample.time_s, sample) for sample in track.samples)
 
 
 def look(frame: SmallFrame, detector: FaceDetector, probe: Probe) -> FaceSample:
     """Detect in one small picture and give the boxes in source pixels, cut at the picture's edge."""
-    boxes = [box for found in detector.detect(frame.picture) if (box := _in_source(found, frame.scale, probe)) is not None]
-    return FaceSample(frame.time_s, tuple(sorted(boxes, key=lambda box: -box.width_px * box.height_px)))
+    return in_source(FaceSample(frame.time_s, tuple(detector.detect(frame.picture))), frame.scale, probe)
+
+
+def in_source(sample: FaceSample, scale: float, probe: Probe) -> FaceSample:
+    """Turn boxes in pixels of a small picture into boxes in pixels of the source, largest first."""
+    boxes = [box for found in sample.boxes if (box := _in_source(found, scale, probe)) is not None]
+    return FaceSample(sample.time_s, tuple(sorted(boxes, key=lambda box: -box.width_px * box.height_px)))
 
 
 def _in_source(box: FaceBox, scale: float, probe: Probe) -> FaceBox | None:
@@ -160,4 +141,4 @@ def _in_source(box: FaceBox, scale: float, probe: Probe) -> FaceBox | None:
     bottom = min(float(probe.height_px), (box.y_px + box.height_px) * scale)
     if right - left < 2 or bottom - top < 2:
         return None
-    return FaceBox(round(left, 1), round(top, 1), round(right - left, 1), round(bottom - top, 1), round(box.score, 3))
+    return FaceBox(round(left, 1), round(top, 1), round(right - left, 1), round(bottom - top, 1), round(box.score, 3), box.mouth)

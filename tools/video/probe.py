@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _WHAT_WORKS = "Send a video file such as MP4, MOV, MKV or WebM."
 _CONTAINERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,wav,mp3,flac,aac,gif,image2,jpeg_pipe,png_pipe,webp_pipe"
-_MAX_DECODED_PX = 2 * 7680 * 4320
+MAX_DECODED_PX = 2 * 7680 * 4320
+INPUT_OPTIONS = ("-protocol_whitelist", "file", "-format_whitelist", _CONTAINERS)  # for ffmpeg, what `open_media` allows
 _TRY_FRAMES = 3  # decoded at the start
 _TAIL_S = 5.0  # how much of the end is looked at for truncation
 _MISSING_SHARE = 0.05  # an end that lacks more than this share of the length, and more than `_MISSING_S`, is truncation
@@ -158,7 +159,7 @@ def _describe(container: "av.container.InputContainer", size_bytes: int, name: s
     )  # fmt: skip
     if video is None:
         return sound
-    if video.codec_context.width * video.codec_context.height > _MAX_DECODED_PX:  # a small file may ask for gigabytes of memory
+    if video.codec_context.width * video.codec_context.height > MAX_DECODED_PX:  # a small file may ask for gigabytes of memory
         raise InputError(
             f"The picture of {name} is {video.codec_context.width}x{video.codec_context.height}.", hint="Export it at 4K or less."
         )

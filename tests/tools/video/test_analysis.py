@@ -5,6 +5,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from memory.errors import InputError, StoppedError
 from tools.ffmpeg import run_ffmpeg
-from tools.video import faces_mediapipe
+from tools.video import faces_mediapipe, frames
 from tools.video.analysis import analyse
 from tools.video.media import Analysis, load_analysis, save_analysis
 
@@ -67,7 +68,7 @@ def test_every_shot_has_a_face_sample(demo: Analysis) -> None:
 
 
 def test_timings_and_storage(demo: Analysis, tmp_path: Path) -> None:
-    assert {"probe", "audio", "speech", "words", "shots", "faces"} <= set(demo.timings_s)
+    assert {"probe", "audio", "speech", "words", "picture"} <= set(demo.timings_s)
     save_analysis(demo, tmp_path / "analysis.json")
     assert load_analysis(tmp_path / "analysis.json") == demo
 
@@ -104,6 +105,24 @@ def test_one_frame_a_second_is_analysed(tmp_path: Path) -> None:
     run_ffmpeg(["-f", "lavfi", "-i", "testsrc2=s=320x240:r=1:d=6", *QUICK, str(tmp_path / "slow.mp4")], timeout_s=30)
     found = analyse(tmp_path / "slow.mp4", second_detector=False)
     assert found.shots[-1].end_s == found.probe.duration_s and len(found.faces) == 6
+
+
+def test_the_words_can_be_left_out(opening: Path) -> None:
+    found = analyse(opening, second_detector=False, with_words=False)
+    assert found.words == () and found.speech and "words" not in found.timings_s
+    assert not [note for note in found.notes if "no words" in note]
+
+
+def test_the_picture_is_decoded_once(opening: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[list[str]] = []
+
+    def counting(arguments: list[str], **options: Any) -> Any:
+        runs.append(arguments)
+        return run_ffmpeg(arguments, **options)
+
+    monkeypatch.setattr(frames, "run_ffmpeg", counting)
+    assert analyse(opening, second_detector=False, with_words=False).faces
+    assert len(runs) == 1
 
 
 def test_progress_grows_to_one_in_words(opening: Path) -> None:

@@ -12,12 +12,13 @@ import pytest
 from memory.errors import InputError, TransientError
 from tools.ffmpeg import run_ffmpeg
 from tools.video import faces_mediapipe
-from tools.video.faces import FaceDetector, FaceTrack, SmallFrame, find_faces, look, look_again, read_frames, sample_times, small_size
+from tools.video.faces import FaceDetector, FaceTrack, look, look_again
 from tools.video.faces_mediapipe import MediaPipe, mediapipe_available
 from tools.video.faces_yunet import YuNet
+from tools.video.frames import Change, RawFrame, SmallFrame, small_size, watch
 from tools.video.media import FaceBox, FaceSample, Probe, Span
+from tools.video.picture import Picture, see
 from tools.video.probe import probe
-from tools.video.shots import find_shots
 
 DEMO = Path(__file__).parents[3] / "demo" / "source.mp4"
 QUICK = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
@@ -33,23 +34,35 @@ def four_shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_planted_cuts_are_found_to_the_frame(four_shots: Path) -> None:
-    found = find_shots(four_shots, 8.0)
-    assert [shot.start_s for shot in found.shots] == pytest.approx([0.0, 2.0, 3.2, 6.0], abs=0.041)
-    assert found.shots[-1].end_s == 8.0
-    assert all(before.end_s == after.start_s for before, after in pairwise(found.shots))
+class NoFace:
+    """A detector that sees nobody."""
+
+    name = "no-face"
+
+    def detect(self, frame_bgr: np.ndarray) -> list[FaceBox]:
+        return []
 
 
-def test_motion_is_measured_where_things_move(four_shots: Path) -> None:
-    motion = find_shots(four_shots, 8.0).motion
-    assert len(motion) == 16
-    assert motion[1] == 0.0 and motion[14] == 0.0  # inside the plain colours
-    assert min(motion[8:11]) > 0.3
+@pytest.fixture(scope="module")
+def seen(four_shots: Path) -> Picture:
+    return see(four_shots, probe(four_shots), NoFace())
+
+
+def test_planted_cuts_are_found_to_the_frame(seen: Picture) -> None:
+    assert [shot.start_s for shot in seen.shots] == pytest.approx([0.0, 2.0, 3.2, 6.0], abs=0.001)
+    assert seen.shots[-1].end_s == 8.0
+    assert all(before.end_s == after.start_s for before, after in pairwise(seen.shots))
+
+
+def test_motion_is_measured_where_things_move(seen: Picture) -> None:
+    assert len(seen.motion) == 16
+    assert seen.motion[1] == 0.0 and seen.motion[14] == 0.0  # inside the plain colours
+    assert min(seen.motion[8:11]) > 0.3
 
 
 def test_one_still_picture_is_one_shot(tmp_path: Path) -> None:
     run_ffmpeg(["-f", "lavfi", "-i", "color=gray:s=320x240:r=10:d=3", *QUICK, str(tmp_path / "still.mp4")], timeout_s=30)
-    assert find_shots(tmp_path / "still.mp4", 3.0).shots == (Span(0.0, 3.0),)
+    assert see(tmp_path / "still.mp4", probe(tmp_path / "still.mp4"), NoFace()).shots == (Span(0.0, 3.0),)
 
 
 def test_a_progress_call_that_raises_stops_ffmpeg(four_shots: Path) -> None:
@@ -57,23 +70,42 @@ def test_a_progress_call_that_raises_stops_ffmpeg(four_shots: Path) -> None:
         raise InputError("enough")
 
     with pytest.raises(InputError, match="enough"):
-        find_shots(four_shots, 8.0, on_progress=stop)
+        see(four_shots, probe(four_shots), NoFace(), on_progress=stop)
 
 
-def test_every_shot_is_looked_at_from_its_first_frame() -> None:
-    shots = (Span(0.0, 1.05), Span(1.05, 1.15), Span(1.15, 3.0))
-    times = sample_times(3.0, shots, per_s=4)
-    assert {0.0, 1.05, 1.15} <= set(times) and times == tuple(sorted(times)) and max(times) < 3.0
-    assert len(times) == 14
+def test_a_detector_that_fails_stops_ffmpeg(four_shots: Path) -> None:
+    class Broken(NoFace):
+        def detect(self, frame_bgr: np.ndarray) -> list[FaceBox]:
+            raise TransientError("the detector is gone")
+
+    with pytest.raises(TransientError, match="is gone"):
+        see(four_shots, probe(four_shots), Broken())
 
 
-def test_frames_come_once_in_order_and_small(four_shots: Path) -> None:
-    found = probe(four_shots)
-    frames = list(read_frames(four_shots, found, (0.0, 2.0, 2.02, 5.0, 7.9, 60.0)))
-    assert [frame.time_s for frame in frames] == pytest.approx([0.0, 2.0, 2.04, 5.0, 7.92], abs=0.05)
-    assert frames[0].picture.shape == (360, 640, 3) and frames[0].picture.dtype == np.uint8
-    blue, _, red = frames[0].picture[180, 320]
+def test_every_shot_is_looked_at_from_its_start_and_then_steadily(seen: Picture) -> None:
+    times = [sample.time_s for sample in seen.faces.samples]
+    assert times == sorted(times) and len(times) >= 24
+    assert all(later - earlier <= 0.42 for earlier, later in pairwise(times))
+    for shot in seen.shots:
+        assert any(shot.start_s - 0.001 <= time_s < shot.start_s + 0.081 for time_s in times), shot
+
+
+def small_frames(path: Path) -> tuple[list[RawFrame], list[Change]]:
+    frames: list[RawFrame] = []
+    changes: list[Change] = []
+    watch(path, probe(path), changes.append, frames.append)
+    return frames, changes
+
+
+def test_frames_come_in_order_small_and_after_their_changes(four_shots: Path) -> None:
+    frames, changes = small_frames(four_shots)
+    assert [change.time_s for change in changes] == pytest.approx([n / 25 for n in range(200)], abs=0.001)
+    assert [frame.time_s for frame in frames] == pytest.approx([n / 12.5 for n in range(100)], abs=0.001)
+    first = frames[0].in_colour()
+    assert first.picture.shape == (360, 640, 3) and first.picture.dtype == np.uint8
+    blue, _, red = first.picture[180, 320]
     assert red > 200 and blue < 60
+    assert frames[24].in_colour().picture[180, 40].tolist() != frames[25].in_colour().picture[180, 40].tolist()  # at the cut
 
 
 @pytest.mark.parametrize(("width_px", "height_px", "small"), [(1920, 1080, (640, 360)), (1080, 1920, (360, 640)), (320, 240, (320, 240))])
@@ -88,32 +120,35 @@ def test_a_turned_source_is_seen_upright(tmp_path: Path, turn: str, undo: str) -
     run_ffmpeg(["-display_rotation", undo, "-i", str(tmp_path / "side.mp4"), "-c", "copy", str(tmp_path / "phone.mp4")], timeout_s=30)
     found = probe(tmp_path / "phone.mp4")
     assert (found.width_px, found.height_px) == (640, 360)
-    face = look(next(iter(read_frames(tmp_path / "phone.mp4", found, (0.0,)))), YuNet(), found).boxes[0]
+    face = look(small_frames(tmp_path / "phone.mp4")[0][0].in_colour(), YuNet(), found).boxes[0]
     assert face.x_px == pytest.approx(669 / 3, abs=25) and face.y_px == pytest.approx(237 / 3, abs=25)
 
 
-def demo_frame(time_s: float) -> tuple[SmallFrame, Probe]:
-    found = probe(DEMO)
-    return next(iter(read_frames(DEMO, found, (time_s,)))), found
+@pytest.fixture(scope="module")
+def astronaut(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second of the demo source, from 0.8 s."""
+    out = tmp_path_factory.mktemp("astronaut") / "second.mp4"
+    run_ffmpeg(["-ss", "0.8", "-t", "1", "-i", str(DEMO), "-an", *QUICK, str(out)], timeout_s=60)
+    return out
 
 
-def assert_sees_the_astronaut(detector: FaceDetector) -> None:
-    frame, found = demo_frame(1.0)
-    (face,) = look(frame, detector, found).boxes
+def assert_sees_the_astronaut(detector: FaceDetector, path: Path) -> None:
+    frames, _ = small_frames(path)
+    (face,) = look(frames[2].in_colour(), detector, probe(path)).boxes
     assert face.x_px + face.width_px / 2 == pytest.approx(882, abs=60)
     assert face.y_px + face.height_px / 2 == pytest.approx(468, abs=90)
     assert face.score > 0.7
 
 
-def test_yunet_sees_the_face() -> None:
-    assert_sees_the_astronaut(YuNet())
+def test_yunet_sees_the_face(astronaut: Path) -> None:
+    assert_sees_the_astronaut(YuNet(), astronaut)
 
 
 def test_yunet_sees_no_face_in_a_test_picture(four_shots: Path) -> None:
-    found = probe(four_shots)
-    track = find_faces(four_shots, found, (Span(0.0, 8.0),), YuNet())
-    assert len(track.samples) == 24 and not any(sample.boxes for sample in track.samples)
-    assert len(track.unseen) == 1 and 3.0 < track.unseen[0].time_s <= 4.0
+    track = see(four_shots, probe(four_shots), YuNet()).faces
+    assert not any(sample.boxes for sample in track.samples)
+    middles = [1.0, 2.6, 4.6, 7.0]  # of the four shots
+    assert [frame.time_s for frame in track.unseen] == pytest.approx(middles, abs=0.35)
 
 
 @pytest.fixture(scope="module")
@@ -123,9 +158,9 @@ def mediapipe_or_skip() -> None:
 
 
 @pytest.mark.usefixtures("mediapipe_or_skip")
-def test_mediapipe_sees_the_face() -> None:
+def test_mediapipe_sees_the_face(astronaut: Path) -> None:
     with MediaPipe() as detector:
-        assert_sees_the_astronaut(detector)
+        assert_sees_the_astronaut(detector, astronaut)
 
 
 @pytest.mark.usefixtures("mediapipe_or_skip")
@@ -166,6 +201,6 @@ def test_boxes_are_scaled_to_the_source_and_cut_at_its_edge() -> None:
 
 def test_a_second_look_fills_in_only_what_was_not_seen() -> None:
     seen, empty = FaceSample(0.0, (FaceBox(1, 2, 3, 4, 0.9),)), FaceSample(1.0, ())
-    track = FaceTrack((seen, empty), (SmallFrame(1.0, np.zeros((90, 160, 3), dtype=np.uint8), 2.0),))
+    track = FaceTrack((seen, empty), (RawFrame(1.0, np.zeros((135, 160), dtype=np.uint8), 2.0),))
     first, second = look_again(track, OneFace(), Probe(2.0, 320, 180, 25.0, 0, True, False))
     assert first == seen and len(second.boxes) == 1
