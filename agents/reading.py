@@ -11,7 +11,9 @@ from typing import Any
 
 from agents import phrases
 from agents.phrases import MAX_COUNT, Lengths
+from agents.wishes import take_wishes
 from memory.domain import Json
+from tools.video.wishes import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +70,23 @@ def read(request: Request) -> Reading:
         reader = _COMMANDS.get(request.command)
         if reader is None:
             return Reading("", problem=f"There is no command /{request.command}. {WHAT_I_CAN}")
-        return reader(request, text) if _is_readable(text) else Reading("", problem=WHAT_I_CAN)
-    if not _is_readable(text):
+        return reader(request, text) if _is_readable(_unwished(request, text)) else Reading("", problem=WHAT_I_CAN)
+    unwished = _unwished(request, text)
+    if not _is_readable(unwished):
         return Reading("", problem=WHAT_I_CAN)
     if phrases.APPROVES.search(text):
         return Reading("", problem=_BUTTONS_ONLY)
     readings = (reader(request, text) for pattern, reader in _RULES if pattern.search(text))
     reading = next((one for one in readings if one.only_looks or not phrases.ASKS.search(text)), Reading("", problem=WHAT_I_CAN))
-    if reading.steps and not reading.only_looks and phrases.LATER.search(text):
+    if reading.steps and not reading.only_looks and phrases.LATER.search(unwished):
         return Reading("", problem=_NOT_LATER)
     return reading
+
+
+def _unwished(request: Request, text: str) -> str:
+    """A request to make clips without its wishes, which may say no ("no music"); any other text as it is."""
+    rest = take_wishes(text).rest
+    return rest if request.command == "make" or _MAKES.search(rest) else text
 
 
 def _is_readable(text: str) -> bool:
@@ -94,7 +103,8 @@ _THEN_POST = re.compile(r"(?:\b(?:and|then)\b|[,&+;.])(?: and)?(?: then)?(?: ple
 def _make(request: Request, text: str) -> Reading:
     if _IDEA.search(text):
         return _take_idea(request, text)
-    lengths, rest = phrases.take_lengths(text)
+    wishes, unwished, problem = take_wishes(text)
+    lengths, rest = phrases.take_lengths(unwished)
     if _EXISTING.search(rest):
         return Reading("", problem=f"A clip that is there cannot be changed in words yet. {WHAT_I_CAN}")
     asset_id = request.context.get("asset_id")
@@ -105,10 +115,13 @@ def _make(request: Request, text: str) -> Reading:
         return Reading("", problem=f"I make 1 to {MAX_COUNT} clips at a time, not {count}.")
     if lengths.min_s == 0 or lengths.max_s == 0 or (lengths.min_s or 0) > (lengths.max_s or 1e9):
         return Reading("", problem="A clip needs a length above 0 seconds, and its shortest at most its longest.")
+    if problem:
+        return Reading("", problem=problem)
     clips = ("1 short" if count == 1 else f"{count} shorts") + _said(lengths)
-    arguments: Json = {"asset_id": asset_id, "count": count, **{k: v for k, v in lengths._asdict().items() if v is not None}}
-    step = Step("producer", "make_shorts", arguments, f"Make {clips} from your file: find the moments, cut, caption, check.")
-    return _and_post(f"make {clips} from your file", step, rest, count)
+    wished = f", {in_words(wishes)}" if wishes else ""
+    arguments: Json = {"asset_id": asset_id, "count": count, **{k: v for k, v in lengths._asdict().items() if v is not None}, **wishes}
+    step = Step("producer", "make_shorts", arguments, f"Make {clips} from your file{wished}: find the moments, cut, caption, check.")
+    return _and_post(f"make {clips} from your file{wished}", step, rest, count)
 
 
 def _said(lengths: Lengths) -> str:
@@ -202,9 +215,10 @@ _numbers = _looks(
 )
 
 _VERB = r"\b(?:make|cut|create|turn|edit|produce|clip|extract|give me|generate)\b"
+_MAKES = re.compile(rf"{_VERB}.*\b(?:shorts?|clips?|videos?|reels?|moments?)\b|\b(?:shorts?|clips?|reels?) (?:from|out of)\b")
 _RULES: tuple[tuple[re.Pattern[str], Callable[[Request, str], Reading]], ...] = (
     (re.compile(r"\b(?:make|take|use|do|produce|start|turn|create|try)\b.*\bidea #?\d|^idea #?\d+$"), _take_idea),
-    (re.compile(rf"{_VERB}.*\b(?:shorts?|clips?|videos?|reels?|moments?)\b|\b(?:shorts?|clips?|reels?) (?:from|out of)\b"), _make),
+    (_MAKES, _make),
     (re.compile(r"\b(?:show|list|see|all|my|the|which|what) (?:\w+ )?(?:posts|uploads)\b"), _posts),
     (
         re.compile(r"^(?:please |now |then |can you |could you |would you |i want to |i want you to |let's )*(?:post|publish|upload)\b"),

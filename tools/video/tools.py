@@ -44,7 +44,7 @@ def make_shorts(
         to_s: Only moments up to this time of the source, in seconds.
         topic: Only moments that say these words, a word or two.
         aspect: Shape of the picture: 9:16 (usual), 1:1, 4:5 or 16:9.
-        captions: Caption style: karaoke (usual), plain, pop, box, hype, podcast, minimal, subtitle, or none.
+        captions: Caption style: karaoke (usual), plain, pop, box, hype, podcast, minimal, subtitle, marker, comic, headline, or none.
         direction: How much is done to picture and sound: clean (usual), plain (cuts and captions alone), hype, podcast or cinematic.
         music: auto (usual), none, or the name of a piece of our library.
         tighten: true takes out filler words and long silences.
