@@ -1,15 +1,14 @@
-"""The clips of a timeline as one picture stream: inputs, speed, exact lengths, transitions.
+"""The clips of a timeline as one picture stream: inputs, speed, exact lengths.
 
-`stretches` says which clips share an input, `panes` draws one clip. Every clip is a whole number of frames; a transition blends the
-going-on picture of one clip with the first frames of the next, so that nothing gets longer or shorter. Only the blended frames go through
-`xfade`: it works in full chroma, and taking the whole film through it would convert every frame twice.
+`stretches` says which clips share an input, `panes` draws one clip, `joins` puts them together. Every clip is a whole number of frames.
 """
 
 from typing import Any
 
 import ffmpeg
 
-from tools.video.compiler.panes import framed, is_moving, rated
+from tools.video.compiler.joins import Part, frames_of, joined
+from tools.video.compiler.panes import cropped, framed, is_moving, is_plain, rated
 from tools.video.compiler.stretches import Stretch, stretch_input, stretch_of, stretches, tail
 from tools.video.timeline import TIME_BASE, Clip, MediaKind, Preset, Timeline, to_seconds
 
@@ -23,8 +22,7 @@ def joined_picture(timeline: Timeline, preset: Preset) -> Any:
         for stretch in stretches(timeline)
         for index, branch in zip(stretch.clips, _branches(timeline, stretch), strict=True)
     ]
-    parts = _with_transitions(timeline, pictures)
-    return parts[0] if len(parts) == 1 else ffmpeg.concat(*parts, v=1, a=0)
+    return joined(timeline, pictures, preset.size(timeline))
 
 
 def clip_input(timeline: Timeline, clip: Clip, **options: Any) -> Any:
@@ -64,52 +62,14 @@ def _in_own_time(timeline: Timeline, stretch: Stretch, index: int, picture: Any)
     return picture.filter("setpts", own if clip.speed == 1 else f"({own})/{clip.speed}")
 
 
-def _finished(timeline: Timeline, index: int, picture: Any, preset: Preset) -> Any:
+def _finished(timeline: Timeline, index: int, picture: Any, preset: Preset) -> Part:
     """The clip's frames, exactly as many as it lasts and its tail needs. A picture that ends too soon holds its last frame."""
     clip, media = timeline.clips[index], timeline.find_media(timeline.clips[index].media)
-    picture = framed(timeline, clip, picture, float(timeline.fps) if media.kind is MediaKind.IMAGE else media.fps, preset)
-    frames = _frames(timeline, clip.duration + tail(timeline, index))
+    is_image = media.kind is MediaKind.IMAGE
+    if is_unscaled := is_plain(clip) and not is_image:  # a still picture is scaled once, before it is held
+        picture = cropped(timeline, clip, picture, media.fps)
+    else:
+        picture = framed(timeline, clip, picture, float(timeline.fps) if is_image else media.fps, preset)
+    frames = frames_of(timeline, clip.duration + tail(timeline, index))
     picture = picture.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=frames)
-    return picture.filter("setpts", "PTS-STARTPTS").filter("setsar", 1).filter("format", "yuv420p")
-
-
-def _with_transitions(timeline: Timeline, pictures: list[Any]) -> list[Any]:
-    """The parts to be joined: whole clips, and where there are transitions their blends and what is left of the clips beside them."""
-    parts: list[Any] = []
-    going_on: Any = None
-    for index, picture in enumerate(pictures):
-        before = _frames(timeline, tail(timeline, index - 1)) if index else 0
-        own, after = _frames(timeline, timeline.clips[index].duration), _frames(timeline, tail(timeline, index))
-        cuts = [(0, before), (before, own), (own, own + after)]
-        pieces = _pieces(picture, [cut if cut[1] > cut[0] else None for cut in cuts])
-        if before:
-            parts.append(_blended(timeline, index, going_on, pieces[0], before))
-        if pieces[1] is not None:
-            parts.append(pieces[1])
-        going_on = pieces[2]
-    return parts
-
-
-def _pieces(picture: Any, cuts: list[tuple[int, int] | None]) -> list[Any]:
-    """A picture cut at frames; None for an empty part."""
-    wanted = [cut for cut in cuts if cut is not None]
-    if len(wanted) == 1:
-        return [picture if cut is not None else None for cut in cuts]
-    copies = iter(picture.filter_multi_output("split", len(wanted))[n] for n in range(len(wanted)))
-    return [
-        next(copies).filter("trim", start_frame=cut[0], end_frame=cut[1]).filter("setpts", "PTS-STARTPTS") if cut is not None else None
-        for cut in cuts
-    ]
-
-
-def _blended(timeline: Timeline, index: int, before: Any, after: Any, frames: int) -> Any:
-    transition = timeline.clips[index].transition
-    assert transition is not None
-    duration_s = float(frames / timeline.fps)
-    blend = ffmpeg.filter((before, after), "xfade", transition=transition.kind.value, duration=f"{duration_s:.6f}", offset=0)
-    blend = blend.filter("format", "yuv420p").filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=frames)
-    return blend.filter("setpts", "PTS-STARTPTS").filter("setsar", 1)
-
-
-def _frames(timeline: Timeline, ticks: int) -> int:
-    return round(ticks * timeline.time_base * timeline.fps)
+    return Part(picture.filter("setpts", "PTS-STARTPTS").filter("setsar", 1), is_unscaled)

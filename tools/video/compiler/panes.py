@@ -20,8 +20,22 @@ _BACKDROP_LIGHT = 0.68  # share of its brightness that is left, so that the shar
 _DIVIDER_PX = 8  # of 1080
 
 
+def is_plain(clip: Clip) -> bool:
+    """Whether all that is done to the clip is a crop that stands still between cuts, so that it can be scaled together with others."""
+    return clip.layout is Layout.FULL and not _moves(clip.crops, clip.zoom)
+
+
+def cropped(timeline: Timeline, clip: Clip, picture: Any, source_fps: float) -> Any:
+    """What a plain clip shows, at the timeline's rate, not yet scaled."""
+    return _Pane(timeline, clip, source_fps).cut(picture, clip.crops, clip.zoom)
+
+
+def scaled(picture: Any, size: tuple[int, int]) -> Any:
+    return picture.filter("scale", *size, flags="bicubic", out_range="tv")
+
+
 def framed(timeline: Timeline, clip: Clip, picture: Any, source_fps: float, preset: Preset) -> Any:
-    """The clip's frame in the size of the preset, at the timeline's rate where it is below the file's or something moves."""
+    """The clip's frame in the size of the preset, at the timeline's rate."""
     frame = preset.size(timeline)
     if clip.layout is Layout.FULL:
         return _Pane(timeline, clip, source_fps).drawn(picture, clip.crops, frame, clip.zoom)
@@ -49,14 +63,14 @@ class _Pane:
     def drawn(self, picture: Any, crops: Sequence[CropFrom], size: tuple[int, int], zoom: Zoom | None = None) -> Any:
         if _moves(crops, zoom):
             return self._moving(picture, crops, size, zoom)
+        return scaled(self.cut(picture, crops, zoom), size)
+
+    def cut(self, picture: Any, crops: Sequence[CropFrom], zoom: Zoom | None = None) -> Any:
+        """The crops, and of a punch-in the part that it shows. Cropping copies nothing."""
         fixed = (zoom.start_scale, zoom.x, zoom.y) if zoom is not None else (1.0, 0.5, 0.5)
         placed = [_enlarged(part.crop, *fixed) for part in crops]
         x, y = (self._steps(crops, [(str(value), "") for value in axis], self.source_fps) for axis in _positions(placed))
-        picture = picture.filter("crop", placed[0].width_px, placed[0].height_px, x, y)
-        slower_later = self.source_fps > self.timeline.fps
-        picture = rated(self.timeline, picture) if slower_later else picture
-        picture = picture.filter("scale", *size, flags="bicubic", out_range="tv")
-        return picture if slower_later else rated(self.timeline, picture)
+        return rated(self.timeline, picture.filter("crop", placed[0].width_px, placed[0].height_px, x, y))
 
     def _moving(self, picture: Any, crops: Sequence[CropFrom], size: tuple[int, int], zoom: Zoom | None) -> Any:
         """Only the part of the picture that is ever seen is worked on."""
