@@ -6,6 +6,7 @@ children of a timed-out job running otherwise). On a timeout, a cancel or any ex
 
 import ctypes
 import os
+import re
 import select
 import signal
 import subprocess
@@ -22,7 +23,12 @@ from typing import IO
 from memory.errors import AppError, InputError, LimitError, StoppedError, TransientError
 
 _POLL_S = 0.1  # how late a cancel or a timeout may be noticed
-_ERROR_LINES = 6  # stderr lines quoted in an error
+_ERROR_LINES = 3  # stderr lines quoted in an error
+_LOG_CONTEXT = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ?|\[(?:info|warning|error|fatal)\] ?")  # which part of ffmpeg speaks
+_SAYS_NOTHING = re.compile(  # summaries, and lines that only say that something went wrong
+    r"Conversion failed|Error opening input files?\b|Task finished|Terminating thread|Nothing was written|Last message repeated|"
+    r"size=|frame=|video:|Summary|Integrated|Loudness|True peak|I:|LRA|Peak|Threshold"
+)
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 _DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
 
@@ -246,7 +252,9 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def _failure(return_code: int, tail: str) -> AppError:
-    last = " | ".join([line for line in tail.splitlines() if line.strip()][-_ERROR_LINES:]) or "no message"
+    lines = [cleaned for line in tail.splitlines() if (cleaned := _LOG_CONTEXT.sub("", line).strip())]
+    telling = [line for line in lines if not _SAYS_NOTHING.match(line)] or lines
+    last = " | ".join(list(dict.fromkeys(telling))[-_ERROR_LINES:]) or "no message"
     if return_code == -signal.SIGXFSZ or any(phrase in tail for phrase in _DISK_FULL):
         return LimitError("The disk is full, so the video could not be written.", hint="Free some space and try again.")
     if return_code < 0:

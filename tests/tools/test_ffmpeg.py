@@ -127,6 +127,13 @@ def test_a_refused_input_is_told_in_ffmpegs_words(tmp_path: Path) -> None:
         run_ffmpeg(["-i", str(broken), "-f", "null", "-"], timeout_s=20)
 
 
+def test_an_error_quotes_words_and_no_addresses(tmp_path: Path) -> None:
+    (tmp_path / "bad.mp4").write_bytes(b"\0\0\0\x18ftypisom" + bytes(200))
+    with pytest.raises(InputError) as caught:
+        run_ffmpeg(["-i", str(tmp_path / "bad.mp4"), "-f", "null", "-"], timeout_s=20, log_level="info")
+    assert "0x" not in str(caught.value) and "moov atom not found" in str(caught.value)
+
+
 def test_a_full_disk_is_a_limit_with_a_hint() -> None:
     with pytest.raises(LimitError, match="Free some space"):
         run_ffmpeg(["-f", "lavfi", "-i", "testsrc2=size=320x240:duration=5", "-f", "rawvideo", "/dev/full"], timeout_s=20)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.errors import InputError, LimitError
-from tools.video.probe import SourceLimits, open_media
+from tools.video.probe import SourceLimits, first_audio, open_media
 
 if TYPE_CHECKING:
     import av.audio.frame
@@ -57,7 +57,7 @@ def load_audio(path: Path) -> AudioTrack:
 
     try:
         with open_media(path) as container, tempfile.TemporaryFile(prefix="viralforge-audio-") as file:
-            if not container.streams.audio:
+            if first_audio(container) is None:
                 return AudioTrack(np.zeros(0, dtype=np.int16))
             _write_samples(container, file)
             return _read_back(file)

@@ -102,8 +102,8 @@ def watch(
             f"select='isnan(prev_selected_t)+gte(t-prev_selected_t,{_STEP_S})+gte(n-prev_selected_n,60)',"
             f"metadata=mode=add:key=chosen:value=1,metadata=print:key=chosen:{report}"
         )
-        # The pixel limit is for the decoder: a stream may change its size on the way.
-        opening = [*INPUT_OPTIONS, "-max_pixels", str(MAX_DECODED_PX), "-i", str(path.absolute())]
+        # A stream may grow on the way (so the decoder gets the limit), and where most of it is damaged the rest still counts.
+        opening = [*INPUT_OPTIONS, "-max_error_rate", "1", "-max_pixels", str(MAX_DECODED_PX), "-i", str(path.absolute())]
         run_ffmpeg(
             [*opening, "-map", "0:V:0", "-vf", filters, "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"],
             timeout_s=_START_S + _SECONDS_PER_SECOND * probe.duration_s,

@@ -15,6 +15,7 @@ from memory.errors import InputError
 from tools.video.media import Probe
 
 if TYPE_CHECKING:
+    import av.audio.stream
     import av.container
     import av.video.frame
     import av.video.stream
@@ -147,7 +148,7 @@ def _lacks_index(path: Path) -> bool:
 
 def _describe(container: "av.container.InputContainer", size_bytes: int, name: str) -> Probe:
     video = first_video(container)
-    audio = next(iter(container.streams.audio), None)
+    audio = first_audio(container)
     if video is None and audio is None:
         raise InputError(f"{name} has neither picture nor sound.", hint=_WHAT_WORKS)
     sound = Probe(
@@ -163,8 +164,8 @@ def _describe(container: "av.container.InputContainer", size_bytes: int, name: s
         raise InputError(
             f"The picture of {name} is {video.codec_context.width}x{video.codec_context.height}.", hint="Export it at 4K or less."
         )
-    first = _first_frame(container, video, name)
-    if container.format.name.endswith("_pipe") or (video.codec_context.name in _PICTURES and (video.frames or 1) <= 1):
+    first, count = _first_frames(container, video, name)
+    if container.format.name.endswith("_pipe") or (video.codec_context.name in _PICTURES and count == 1):
         raise InputError(f"{name} is a picture, not a video.", hint=_WHAT_WORKS)
     rotation_deg = round(-first.rotation) % 360  # PyAV counts anticlockwise
     width_px, height_px = _displayed(video, first, rotation_deg)
@@ -175,8 +176,15 @@ def _describe(container: "av.container.InputContainer", size_bytes: int, name: s
 
 
 def first_video(container: "av.container.InputContainer") -> "av.video.stream.VideoStream | None":
-    """The first video stream that is not a cover picture (what ffmpeg calls `0:V:0`)."""
-    return next((stream for stream in container.streams.video if not _is_cover(stream)), None)
+    """The first video stream that is not a cover picture (what ffmpeg calls `0:V:0`); None when nothing here decodes it."""
+    stream = next((stream for stream in container.streams.video if not _is_cover(stream)), None)
+    return stream if stream is not None and stream.codec_context is not None else None
+
+
+def first_audio(container: "av.container.InputContainer") -> "av.audio.stream.AudioStream | None":
+    """The first audio stream (`0:a:0`); None when nothing here decodes it."""
+    stream = next(iter(container.streams.audio), None)
+    return stream if stream is not None and stream.codec_context is not None else None
 
 
 def _is_cover(stream: "av.video.stream.VideoStream") -> bool:
@@ -205,23 +213,27 @@ def _last_packet_s(container: "av.container.InputContainer") -> float:
     return last_s
 
 
-def _first_frame(container: "av.container.InputContainer", video: "av.video.stream.VideoStream", name: str) -> "av.video.frame.VideoFrame":
-    """Decode a few frames and return the first; the container is rewound."""
+def _first_frames(
+    container: "av.container.InputContainer", video: "av.video.stream.VideoStream", name: str
+) -> "tuple[av.video.frame.VideoFrame, int]":
+    """Decode a few frames and return the first and how many came; the container is rewound."""
     import av
 
     first: av.VideoFrame | None = None
+    count = 0
     try:
-        for count, frame in enumerate(container.decode(video), start=1):
-            first = first or frame
+        for frame in container.decode(video):
+            first, count = first or frame, count + 1
             if count >= _TRY_FRAMES:
                 break
     except av.FFmpegError as error:
         if first is None:
             raise InputError(f"The picture of {name} cannot be decoded ({error.strerror}).", hint="Export it as MP4 (H.264).") from error
+        count += 1  # damage, not the end
     if first is None:
         raise InputError(f"{name} holds no picture that can be decoded.", hint="It may be cut off; send it again.")
     container.seek(0)
-    return first
+    return first, count
 
 
 def _displayed(video: "av.video.stream.VideoStream", frame: "av.video.frame.VideoFrame", rotation_deg: int) -> tuple[int, int]:

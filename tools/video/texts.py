@@ -96,7 +96,7 @@ def find_lines(luma: NDArray[np.uint8]) -> list[Box]:
         strongest = np.asarray(cv2.dilate(strokes, kernel))  # half way up an edge letters still touch; nearer to full contrast they part
         mask = ((strokes >= _CONTRAST) & (strokes >= _PEAK * strongest)).astype(np.uint8)
         _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-        letters = _letters(stats[1:])
+        letters = _letters(np.asarray(stats[1:], dtype=np.int32))
         lines.extend(_whole(_around(chain), letters) for chain in _chains(letters) if _is_text(chain, luma, mask))
     return sorted(_apart(lines), key=lambda box: (box[1], box[0]))
 

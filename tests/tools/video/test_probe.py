@@ -75,6 +75,12 @@ def test_a_picture_is_not_a_video(tmp_path: Path) -> None:
     assert "is a picture" in refusal(tmp_path / "one.png")
 
 
+@pytest.mark.parametrize(("codec", "name"), [("mjpeg", "film.mkv"), ("gif", "film.gif"), ("png", "film.mov")])
+def test_a_film_in_the_codec_of_a_picture_is_a_film(tmp_path: Path, codec: str, name: str) -> None:
+    run_ffmpeg(["-f", "lavfi", "-i", "testsrc2=s=320x240:r=10:d=2", "-c:v", codec, str(tmp_path / name)], timeout_s=30)
+    check_source(probe(tmp_path / name))
+
+
 def test_a_file_cut_off_in_the_middle_is_named(clip: Path, tmp_path: Path) -> None:
     content = clip.read_bytes()
     (tmp_path / "half.mp4").write_bytes(content[: len(content) // 2])
