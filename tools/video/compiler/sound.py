@@ -45,12 +45,12 @@ def finished_sound(timeline: Timeline, gain: Gain) -> Any:
         bed = _music(timeline, music, gain)
         if parts and music.duck_db > 0:
             split = parts[0].filter_multi_output("asplit", 2)
-            parts, bed = [split[0]], _ducked(bed, split[1], music.duck_db)
+            parts, bed = [split[0]], _ducked(bed, split[1], music.duck_db, to_samples(timeline.duration))
         parts.append(bed)
     parts += _effects(timeline)
     if not parts:
         return silence(to_samples(timeline.duration))
-    return _levelled(timeline, parts[0] if len(parts) == 1 else _mixed(parts, timeline), gain)
+    return _levelled(timeline, _mixed(parts, timeline) if len(parts) > 1 or timeline.effects else parts[0], gain)
 
 
 def own_sound(timeline: Timeline, noise_db: float) -> Any | None:
@@ -123,18 +123,19 @@ def _music(timeline: Timeline, music: Music, gain: Gain) -> Any:
     return sound
 
 
-def _ducked(music: Any, key: Any, duck_db: float) -> Any:
+def _ducked(music: Any, key: Any, duck_db: float, samples: int) -> Any:
     """Music that is `duck_db` lower while the key speaks.
 
     The key is limited to the band of speech, lifted and clipped, so that it is near one level whenever somebody speaks; threshold and ratio
     then give the wanted depth at that level: reduction = (level - threshold) * (1 - 1 / ratio).
     """
-    key = key.filter("highpass", f=120).filter("volume", f"{_KEY_DB}dB").filter("asoftclip", type="hard")
+    key = key.filter("apad", pad_len=RATE_HZ).filter("highpass", f=120).filter("volume", f"{_KEY_DB}dB").filter("asoftclip", type="hard")
     over_db = duck_db / (1 - 1 / 20) if duck_db > 19 else 20.0
     ratio = 20.0 if duck_db > 19 else 1 / (1 - duck_db / over_db)
     threshold = max(0.001, 10 ** ((_KEY_LEVEL_DB - over_db) / 20))
     options = {"threshold": f"{threshold:.5f}", "ratio": f"{ratio:.3f}", "attack": _ATTACK_MS, "release": _RELEASE_MS, "knee": 2}
-    return ffmpeg.filter([music, key], "sidechaincompress", **options)
+    longer = music.filter("apad", pad_len=RATE_HZ)  # where its inputs end, the filter drops up to a frame, now this and now that one
+    return ffmpeg.filter([longer, key], "sidechaincompress", **options).filter("atrim", end_sample=samples)
 
 
 def _effects(timeline: Timeline) -> list[Any]:
