@@ -22,6 +22,9 @@ from tools.video.timeline import Preset, Timeline, to_seconds
 
 __all__ = ["Encoding", "Gain", "compile_measure", "compile_render"]
 
+SOUND_OPTIONS = {"c:a": "aac", "b:a": "192k"}
+FILE_OPTIONS = {"movflags": "+faststart", "map_metadata": -1, "fflags": "+bitexact", "f": "mp4"}
+
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
@@ -47,31 +50,39 @@ def compile_render(
     `decoder` is an ffmpeg `-hwaccel` for the source; frames come back to memory, where the filters work.
     """
     encoding = encoding or Encoding()
+    picture = uploaded(dressed(timeline, covered_picture(timeline, preset), ass_file, preset), encoding)
+    options = {**picture_options(timeline, preset, encoding), **SOUND_OPTIONS, **FILE_OPTIONS}
+    arguments = as_arguments(ffmpeg.output(picture, finished_sound(timeline, gain), str(output), **options))
+    return [*encoding.global_options, *(_decoded_by(decoder, arguments, timeline.source.path) if decoder else arguments)]
+
+
+def covered_picture(timeline: Timeline, preset: Preset) -> Any:
+    """The clips joined, with what must not be seen covered."""
     picture = joined_picture(timeline, preset)
-    if timeline.hiding is not None and timeline.hiding.tracks:
-        picture = hidden(timeline, picture, preset)
+    return hidden(timeline, picture, preset) if timeline.hiding is not None and timeline.hiding.tracks else picture
+
+
+def dressed(timeline: Timeline, picture: Any, ass_file: Path, preset: Preset) -> Any:
+    """The picture with looks, overlays, texts and fades. Everything here goes by the time of the frames, which is the timeline's."""
     picture = overlaid(timeline, looked(timeline, picture, preset), preset, over_text=False)
     if timeline.cues or timeline.hook is not None or timeline.graphics:
         picture = picture.filter("ass", filename=str(ass_file), fontsdir=str(FONTS_FOLDER))
-    picture = _faded(timeline, overlaid(timeline, picture, preset, over_text=True))
-    if encoding.upload:
-        for name in encoding.upload.split(","):
-            filter_name, _, value = name.partition("=")
-            picture = picture.filter(filter_name, *([value] if value else []))
+    return _faded(timeline, overlaid(timeline, picture, preset, over_text=True))
+
+
+def uploaded(picture: Any, encoding: Encoding) -> Any:
+    """The picture as the encoder wants it."""
+    for name in encoding.upload.split(",") if encoding.upload else ():
+        filter_name, _, value = name.partition("=")
+        picture = picture.filter(filter_name, *([value] if value else []))
+    return picture
+
+
+def picture_options(timeline: Timeline, preset: Preset, encoding: Encoding) -> dict[str, Any]:
+    """How the picture is encoded. Parts that are encoded with equal options can be joined without encoding again."""
     own = {"preset": preset.x264_preset, "crf": preset.crf, "pix_fmt": "yuv420p"} if encoding.codec == "libx264" else dict(encoding.options)
-    options: dict[str, Any] = {
-        "c:v": encoding.codec,
-        **own,
-        "g": round(timeline.fps),  # a key frame a second: the platforms ask for short groups, and the inspection reads key frames
-        "c:a": "aac",
-        "b:a": "192k",
-        "movflags": "+faststart",
-        "map_metadata": -1,
-        "fflags": "+bitexact",
-        "f": "mp4",
-    }
-    arguments = _arguments(ffmpeg.output(picture, finished_sound(timeline, gain), str(output), **options))
-    return [*encoding.global_options, *(_decoded_by(decoder, arguments, timeline.source.path) if decoder else arguments)]
+    # A key frame a second: the platforms ask for short groups, and the inspection reads key frames.
+    return {"c:v": encoding.codec, **own, "g": round(timeline.fps)}
 
 
 def _decoded_by(decoder: str, arguments: list[str], path: str) -> list[str]:
@@ -86,10 +97,11 @@ def _decoded_by(decoder: str, arguments: list[str], path: str) -> list[str]:
 def compile_measure(timeline: Timeline, gain: Gain) -> list[str]:
     """The arguments of a run that measures the loudness of the finished sound without decoding a picture."""
     sound = finished_sound(timeline, gain)
-    return _arguments(ffmpeg.output(sound.filter(MEASURE_FILTER[0], **MEASURE_FILTER[1]), "-", f="null"))
+    return as_arguments(ffmpeg.output(sound.filter(MEASURE_FILTER[0], **MEASURE_FILTER[1]), "-", f="null"))
 
 
-def _arguments(output: Any) -> list[str]:
+def as_arguments(output: Any) -> list[str]:
+    """The words after "ffmpeg" of a run that writes this output."""
     return list(output.compile(cmd="ffmpeg"))[1:]
 
 
