@@ -21,9 +21,13 @@ class YuNet:
         self._size = (320, 320)
 
     def detect(self, frame_bgr: NDArray[np.uint8]) -> list[FaceBox]:
+        return [FaceBox(*(float(row[column]) for column in (0, 1, 2, 3, 14))) for row in self.rows(frame_bgr)]
+
+    def rows(self, frame_bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """One row a face: box (x, y, width, height), points (x, y of the eyes, nose and corners of the mouth), score; shape (n, 15)."""
         height_px, width_px = frame_bgr.shape[:2]
         if self._size != (width_px, height_px):
             self._size = (width_px, height_px)
             self._detector.setInputSize(self._size)
         _, rows = self._detector.detect(frame_bgr)
-        return [] if rows is None else [FaceBox(*(float(row[column]) for column in (0, 1, 2, 3, 14))) for row in rows]
+        return np.empty((0, 15), dtype=np.float32) if rows is None else np.asarray(rows, dtype=np.float32)

@@ -24,13 +24,12 @@ def hidden(timeline: Timeline, picture: Any, preset: Preset) -> Any:
     assert timeline.hiding is not None
     width, height = preset.size(timeline)
     seen, below = _twice(picture)
-    mask_width, mask_height = mask_size(timeline)
-    mask = ffmpeg.input(
-        "pipe:0", f="rawvideo", pix_fmt="yuv420p", video_size=f"{mask_width}x{mask_height}", framerate=str(timeline.fps)
-    ).video
-    mask = mask.filter("scale", width, height, flags="bilinear", in_range="pc", out_range="pc")
+    mask = ffmpeg.input("pipe:0", f="rawvideo", pix_fmt="yuv420p", video_size=mask_size(timeline), framerate=str(timeline.fps)).video
+    # Its range is said to be the picture's: else ffmpeg turns 255 into 235, and a twelfth of what is covered shines through.
+    mask = mask.filter("setparams", range="tv").filter("scale", width, height, flags="bilinear")
     covered = _covered(timeline, below, timeline.hiding.method, (width, height))
-    return ffmpeg.filter([seen, covered, mask.filter("setsar", 1)], "maskedmerge")
+    merged = ffmpeg.filter([seen, covered, mask.filter("setsar", 1)], "maskedmerge")
+    return merged.filter("trim", end_frame=timeline.frames)  # it would go on as long as any of its three inputs
 
 
 def _twice(picture: Any) -> tuple[Any, Any]:
@@ -45,9 +44,7 @@ def _covered(timeline: Timeline, picture: Any, method: HideMethod, size: tuple[i
     if method is HideMethod.BLUR:
         return small.filter("scale", *size, flags="bicubic").filter("setsar", 1).filter("format", "yuv420p")
     # At half the resolution the cells of the colour would be twice as large as the others: so 4:4:4 until they are enlarged.
-    sharp = small.filter("format", "yuv444p").filter(
-        "scale", *size, flags="neighbor"
-    )
+    sharp = small.filter("format", "yuv444p").filter("scale", *size, flags="neighbor")
     return sharp.filter("format", "yuv420p").filter("setsar", 1)
 
 
