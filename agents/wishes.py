@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from agents.phrases import APPROVES, BEYOND, LATER, NEGATED
 from memory.domain import Json
+from memory.errors import InputError
 from tools.video.brief import Direction
+from tools.video.library import choose
 from tools.video.wishes import caption_styles, music_choices
 
 
@@ -106,6 +108,16 @@ def _method(verb: str) -> Json:
     return next(({"hide_method": method} for start, method in methods.items() if verb.startswith(start)), {})
 
 
+def _music(found: re.Match[str]) -> Json | None:
+    """A piece of the library by its name, or one of a mood."""
+    if found[1] in music_choices():
+        return {"music": found[1]}
+    try:
+        return {"music": choose(found[1])}
+    except InputError:
+        return None
+
+
 def _always(**meant: object) -> Callable[[re.Match[str]], Json]:
     return lambda found: dict(meant)
 
@@ -148,9 +160,8 @@ def _patterns() -> tuple[tuple[re.Pattern[str], _Meaning], ...]:
         (rf"(?:captions?|subtitles?) in(?: the)? ({styles})(?: style)?", lambda found: {"captions": found[1]}),
         (rf"(?:the )?({'|'.join(Direction)})[- ](?:style|look|edit)", lambda found: {"direction": found[1]}),
         (r"cinematic", _always(direction="cinematic")),
+        (r"(?:the |some )?([a-z]+)(?: background)? music", _music),
     ]
-    if pieces := "|".join(piece for piece in music_choices() if piece not in ("none", "auto")):
-        named.append((rf"(?:the )?({pieces})(?: piece| song)?(?: as)? music", lambda found: {"music": found[1]}))
     return tuple((re.compile(rf"(?<![\w:]){words}(?![\w:])"), meaning) for words, meaning in (*named, *_FIXED))
 
 

@@ -1,5 +1,7 @@
 """A tool call that takes its time: ask a person if the policy says so, start the work, wait for its result.
 
+Where a model is configured, the first clips of a source wait until it has judged the transcript: the source is analysed by a media worker
+(`hear`), the model is asked here (`judge`), and then the clips are made as always.
 Asking and acting are two nodes, and a node runs again from its first line on every resume: what stands before `interrupt` is idempotent.
 The interrupt is only the pause. What was decided, and what came out, is read from the rows.
 """
@@ -11,6 +13,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, interrupt
 
+from agents.judge import Judge
 from graphs.state import Answer, ErrandState
 from memory.domain import ApprovalStatus, Json, canonical_json
 from tools import calls
@@ -19,11 +22,29 @@ from tools.policy import Decision
 from tools.toolkit import Deps, Toolset
 
 
-def build_errand(deps: Deps, tools: Toolset) -> CompiledStateGraph[Any, Any, Any, Any]:
-    """START → ask (when the policy asks) → begin → wait → END. Compiled with the checkpointer of the run's graph."""
+def build_errand(deps: Deps, tools: Toolset, judge: Judge) -> CompiledStateGraph[Any, Any, Any, Any]:
+    """START → ask (when the policy asks), or hear → judge (before a model's first clips of a source) → begin → wait → END.
 
-    def route(state: ErrandState) -> Literal["ask", "begin"]:
-        return "ask" if state["decision"] == Decision.ASK else "begin"
+    Compiled with the checkpointer of the run's graph.
+    """
+
+    def route(state: ErrandState) -> Literal["ask", "hear", "begin"]:
+        if state["decision"] == Decision.ASK:
+            return "ask"
+        call = call_of(state["call"])
+        return "hear" if judge.wants(state["run_id"], call.name, call.arguments) else "begin"
+
+    def hear(state: ErrandState) -> Command[Literal["judge"]]:
+        call = call_of(state["call"])
+        job_id = judge.hear(state["run_id"], call.id, call.name, call.arguments)
+        while job_id is not None and calls.result_of(deps, job_id) is None:
+            interrupt({"job_id": job_id})
+        return Command(goto="judge")
+
+    def rate(state: ErrandState) -> Command[Literal["begin"]]:
+        call = call_of(state["call"])
+        judge.rate(state["run_id"], call.name, call.arguments)
+        return Command(goto="begin")
 
     def ask(state: ErrandState) -> Command[Literal["begin", "__end__"]]:
         call = call_of(state["call"])
@@ -54,6 +75,8 @@ def build_errand(deps: Deps, tools: Toolset) -> CompiledStateGraph[Any, Any, Any
 
     graph = StateGraph(ErrandState, output_schema=Answer)
     graph.add_node("ask", ask)
+    graph.add_node("hear", hear)
+    graph.add_node("judge", rate)
     graph.add_node("begin", begin)
     graph.add_node("wait", wait)
     graph.add_conditional_edges(START, route)

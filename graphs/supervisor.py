@@ -21,6 +21,7 @@ from langgraph.types import Send
 
 from agents.agent import SUPERVISOR, Agent
 from agents.caller import ModelCaller
+from agents.judge import Judge
 from agents.writers import WritersRoom
 from graphs.errand import build_errand, call_of, tool_message
 from graphs.state import CallState, State
@@ -109,7 +110,7 @@ def build(
     graph.add_node(WRITERS, write)
     graph.add_edge(WRITERS, SUPERVISOR)
     graph.add_node("act", act)
-    graph.add_node("errand", build_errand(deps, tools))
+    graph.add_node("errand", build_errand(deps, tools, Judge(deps, caller)))
     graph.add_edge(START, SUPERVISOR)
     graph.add_conditional_edges("act", back, names)
     graph.add_conditional_edges("errand", back, names)

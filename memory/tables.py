@@ -387,7 +387,7 @@ class Asset(Table):
     sha256: Mapped[str] = mapped_column(String(64))
     size_bytes: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
-    """`source`, `analysis`, `render`, `proxy`, `sheet`."""
+    """`source`, `analysis`, `judgement`, `render`, `proxy`, `sheet`."""
     name: Mapped[str]
     source: Mapped[str] = mapped_column(default="")
     """Where it came from: a file name, a link, the production that made it."""

@@ -3,8 +3,10 @@
 import time
 
 from memory.domain import Json, Message, Verdict
+from memory.errors import StoppedError
 from memory.repositories import assets, outbox, productions, runs
 from tools.toolkit import Deps
+from tools.video.known import analysis_of
 from tools.video.produce import produce
 from tools.video.settings import VideoSettings
 from worker.job import JobContext
@@ -15,7 +17,7 @@ _STATUS_S = 2.0  # one status message per production, edited at most this often
 def make_shorts(job: JobContext) -> Json:
     """Make a production's clips and show each one in the conversation."""
     production_id = int(job.payload["production_id"])
-    status = _StatusLine(job.deps, job.run_id, production_id)
+    status = _StatusLine(job.deps, job.run_id, f"Production {production_id}")
 
     def report(share: float, words: str) -> None:
         job.report(share, words)
@@ -27,11 +29,29 @@ def make_shorts(job: JobContext) -> Json:
     return result
 
 
-class _StatusLine:
-    """The production's one status message."""
+def analyse_source(job: JobContext) -> Json:
+    """Hear and see a source once, for a model that is to judge its words before clips are chosen."""
+    workspace_id, asset_id = int(job.payload["workspace_id"]), int(job.payload["asset_id"])
+    with job.deps.database.reading() as session:
+        source = assets.get(session, workspace_id, asset_id)
+    status = _StatusLine(job.deps, job.run_id, f"Source {asset_id}")
 
-    def __init__(self, deps: Deps, run_id: int | None, production_id: int) -> None:
-        self._deps, self._run_id, self._production_id = deps, run_id, production_id
+    def tell(share: float, words: str) -> None:
+        if job.cancelled():
+            raise StoppedError("The analysis was stopped.")
+        job.report(share, words)
+        status.show(share, words)
+
+    analysis = analysis_of(job.deps, workspace_id, source, tell)
+    status.show(1.0, "heard and seen", now=True)
+    return {"verdict": Verdict.OK.value, "text": f"{len(analysis.words)} words were heard.", "asset_id": asset_id}
+
+
+class _StatusLine:
+    """One status message of one piece of work, like `Production 7`."""
+
+    def __init__(self, deps: Deps, run_id: int | None, name: str) -> None:
+        self._deps, self._run_id, self._name = deps, run_id, name
         self._last_s = 0.0
 
     def show(self, share: float, words: str, *, now: bool = False) -> None:
@@ -39,12 +59,13 @@ class _StatusLine:
             return
         self._last_s = time.monotonic()
         filled = round(share * 20)
-        text = f"Production {self._production_id}: {'█' * filled}{'░' * (20 - filled)} {share:.0%} · {words}"
-        key = f"production-{self._production_id}-{time.time_ns()}"
+        slot = self._name.lower().replace(" ", "-")
+        text = f"{self._name}: {'█' * filled}{'░' * (20 - filled)} {share:.0%} · {words}"
+        key = f"{slot}-{time.time_ns()}"
         with self._deps.database.session() as session:
             conversation_id = runs.get(session, self._run_id).conversation_id
             if conversation_id is not None:
-                outbox.say(session, conversation_id, Message(key, text, slot=f"production-{self._production_id}"), self._run_id)
+                outbox.say(session, conversation_id, Message(key, text, slot=slot), self._run_id)
 
 
 def _show_clips(deps: Deps, run_id: int | None, production_id: int) -> None:

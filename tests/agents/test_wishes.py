@@ -33,6 +33,8 @@ def say(text: str, **context: Any) -> Reading:
         ("make 2 clips, captions in the pop style", {"captions": "pop"}),
         ("make 2 clips without captions", {"captions": "none"}),
         ("make 2 clips with no music", {"music": "none"}),
+        ("make 2 clips with drive music", {"music": "drive"}),
+        ("make 2 clips with some calm music", {"music": "drift"}),
         ("make 2 clips without fillers", {"tighten": True}),
         ("make 2 clips and cut the ums", {"tighten": True}),
         ("make 2 clips, remove the ums, uhs and silences", {"tighten": True}),

@@ -3,7 +3,6 @@
 import json
 import math
 import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -17,10 +16,10 @@ from memory.errors import AppError, InputError, StoppedError, TransientError
 from memory.repositories import assets, ledger, productions, workspaces
 from memory.tables import Asset, Production, Variant, move_to, now
 from tools.toolkit import Deps
-from tools.video.analysis import analyse
 from tools.video.brief import Brief
 from tools.video.clips import describe
-from tools.video.media import Analysis, load_analysis, save_analysis
+from tools.video.known import analysis_of
+from tools.video.media import Analysis
 from tools.video.settings import VideoSettings
 from tools.video.shorts import Short, make_shorts
 from tools.video.timeline import dump_timeline, timeline_hash
@@ -55,10 +54,14 @@ def produce(deps: Deps, settings: VideoSettings, production_id: int, *, report: 
     work = _begin(deps, settings, production_id)
     started, timings = time.perf_counter(), {}
     folder = deps.work / f"production-{production_id}"
+
+    def tell(share: float, words: str) -> None:
+        _tell(report, cancelled, share * _ANALYSIS_SHARE, words)
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path = deps.store.local(work.source.sha256, Path(work.source.name).suffix.lower() or ".mp4")
-        analysis = _analyse(deps, work, path, lambda share, words: _tell(report, cancelled, share * _ANALYSIS_SHARE, words))
+        analysis = analysis_of(deps, work.workspace_id, work.source, tell)
         timings["analysis"] = round(time.perf_counter() - started, 3)
         shorts = make_shorts(
             path,
@@ -98,30 +101,6 @@ def _tell(report: Report, cancelled: Callable[[], bool], share: float, words: st
     if cancelled():
         raise StoppedError("The production was stopped.")
     report(share, words)
-
-
-def _analyse(deps: Deps, work: Work, path: Path, tell: Report) -> Analysis:
-    """The analysis of this content: made once per source, then read from the store."""
-    name = f"analysis:{work.source.sha256}"
-    with deps.database.reading() as session:
-        known = assets.find_by_source(session, work.workspace_id, name)
-    if known is not None and deps.store.has(known.sha256):
-        return load_analysis(deps.store.local(known.sha256))
-    analysis = analyse(path, on_progress=tell)
-    with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        save_analysis(analysis, Path(file.name))
-        stored = deps.store.put(Path(file.name))
-    with deps.database.session() as session:
-        assets.add(
-            session,
-            workspace_id=work.workspace_id,
-            sha256=stored.sha256,
-            size_bytes=stored.size_bytes,
-            kind="analysis",
-            name="analysis.json",
-            source=name,
-        )
-    return analysis
 
 
 def _keep(deps: Deps, settings: VideoSettings, work: Work, analysis: Analysis, shorts: list[Short], timings: dict[str, float]) -> Json:

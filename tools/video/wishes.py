@@ -3,7 +3,6 @@
 As JSON a wish that was not said is left out (or null), so that what is usual may change without rewriting old productions.
 """
 
-import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,9 +27,9 @@ def caption_styles() -> tuple[str, ...]:
 
 def music_choices() -> tuple[str, ...]:
     """`auto`, `none` and the pieces of our library."""
-    library = importlib.import_module("tools.video.library")
-    pieces = library.names("music") if hasattr(library, "names") else ()
-    return ("auto", "none", *pieces)
+    from tools.video.library import names
+
+    return ("auto", "none", *names("music"))
 
 
 def check_wishes(asked: Mapping[str, Any]) -> Json:
