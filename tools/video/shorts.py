@@ -9,33 +9,39 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memory.domain import Verdict
-from memory.errors import InputError, StoppedError
+from memory.errors import StoppedError
+from tools.video.additions import Brand
 from tools.video.brief import Brief
-from tools.video.captions import make_cues
+from tools.video.captions import write_srt, write_vtt
 from tools.video.inspection import Inspection, inspect
+from tools.video.judgement import Judged
 from tools.video.media import Analysis
 from tools.video.moments import Moment, choose_moments
+from tools.video.plan import check_brief, plan
 from tools.video.previews import make_proxy, make_sheet
-from tools.video.reframe import plan_crops
-from tools.video.render import render
-from tools.video.timeline import (
-    PRESETS,
-    TIME_BASE,
-    Clip,
-    Source,
-    Timeline,
-    dump_timeline,
-    fingerprint,
-    output_rate,
-    timeline_hash,
-    to_ticks,
-)
-from tools.video.titles import lay_out
+from tools.video.render import RenderResult, render
+from tools.video.thumbnails import Thumbnail, make_thumbnails
+from tools.video.timeline import PRESETS, Media, Preset, Timeline, dump_timeline, timeline_hash
+
+Tell = Callable[[float, str], None]
+Cancel = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a brief refers to and files or rows hold: the brand with its media, people who may be seen, the model's judgement."""
+
+    brand: Brand | None = None
+    media: tuple[Media, ...] = ()
+    judged: tuple[Judged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """One finished short with its files, its edit and what was measured on it. `render_wall_s` is 0 when an earlier run rendered it."""
+    """One finished short with its files, its edit and what was measured on it. `render_wall_s` is 0 when an earlier run rendered it.
+
+    `subtitles` are the captions as SRT and VTT, none where nothing is said; `encoder` wrote the picture, "" where an earlier run did.
+    """
 
     name: str
     moment: Moment
@@ -52,6 +58,14 @@ class Short:
     loudness_lufs: float | None
     true_peak_dbtp: float | None
     caption_words: int
+    thumbnails: tuple[Thumbnail, ...] = ()
+    subtitles: tuple[Path, ...] = ()
+    encoder: str = ""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether all its files are still where they were."""
+        return all(path.is_file() for path in (self.file, self.proxy, self.sheet, *self.subtitles))
 
 
 def make_shorts(
@@ -60,51 +74,42 @@ def make_shorts(
     brief: Brief,
     out_dir: Path,
     *,
-    on_progress: Callable[[float, str], None] | None = None,
-    cancel: Callable[[], bool] | None = None,
+    on_progress: Tell | None = None,
+    cancel: Cancel | None = None,
     done: Mapping[str, Short] | None = None,
+    extras: Extras | None = None,
 ) -> list[Short]:
     """Make the shorts a brief asks for, the best first.
 
     Args:
         on_progress: Called with the share done (0 to 1) and what is being done, in words for the owner.
         done: Shorts already made, by name; one whose files are still there is not looked at again.
+        extras: The brand, the people and the judgement the brief refers to.
 
     Raises:
         InputError: The brief cannot be met, or the source cannot be read.
         LimitError: The disk is full or time is up.
         StoppedError: `cancel` said so.
     """
-    if brief.preset not in PRESETS:
-        raise InputError(f"preset {brief.preset!r} must be one of {', '.join(PRESETS)}.")
-    hint = brief.title_hint or source.stem.replace("_", " ").replace("-", " ")
-    moments = choose_moments(analysis, count=brief.count, min_s=brief.min_s, max_s=brief.max_s, title_hint=hint)
-    timelines = [plan_timeline(source, analysis, moment, labels=brief.labels) for moment in moments]
+    extras = extras or Extras()
+    check_brief(brief)
+    moments = choose_moments(
+        analysis, count=brief.count, min_s=brief.min_s, max_s=brief.max_s, from_s=brief.from_s, to_s=brief.to_s, topic=brief.topic,
+        title_hint=brief.title_hint or source.stem.replace("_", " ").replace("-", " "), judged=extras.judged,
+    )  # fmt: skip
     out_dir.mkdir(parents=True, exist_ok=True)
     shorts: list[Short] = []
-    for index, (moment, timeline) in enumerate(zip(moments, timelines, strict=True)):
+    for index, moment in enumerate(moments):
         if cancel is not None and cancel():
             raise StoppedError("The work was stopped.")
-        name = short_name(timeline, brief.preset)
-        finished = (done or {}).get(name)
-        if finished is not None and all(path.is_file() for path in (finished.file, finished.proxy, finished.sheet)):
-            shorts.append(finished)
-            continue
         tell = _teller(on_progress, index, len(moments))
-        shorts.append(make_short(moment, timeline, brief.preset, out_dir, tell=tell, cancel=cancel))
+        timeline = plan(source, analysis, moment, brief, brand=extras.brand, media=extras.media)
+        finished = (done or {}).get(short_name(timeline, brief.preset))
+        if finished is not None and finished.is_there:
+            shorts.append(finished)
+        else:
+            shorts.append(make_short(moment, timeline, analysis, brief.preset, out_dir, tell=tell, cancel=cancel))
     return shorts
-
-
-def plan_timeline(source: Path, analysis: Analysis, moment: Moment, *, labels: tuple[str, ...] = ()) -> Timeline:
-    """The edit of one moment: its span in whole frames, a crop per shot, captions, and the title over the first seconds."""
-    probe = analysis.probe
-    fps = output_rate(probe.fps, is_variable=probe.is_variable_fps)
-    start = to_ticks(moment.start_s)
-    frames = max(1, int((moment.end_s - moment.start_s) * fps))
-    clip = Clip(start, start + round(frames / fps / TIME_BASE), plan_crops(analysis, moment.span))
-    described = Source(str(source), fingerprint(source), probe.width_px, probe.height_px, probe.fps, probe.has_audio)
-    hook = lay_out(moment.title, moment.end_s - moment.start_s)
-    return Timeline(described, (clip,), fps, make_cues(analysis.words, (clip,)), hook, labels=labels)
 
 
 def short_name(timeline: Timeline, preset: str) -> str:
@@ -114,32 +119,38 @@ def short_name(timeline: Timeline, preset: str) -> str:
 def make_short(
     moment: Moment,
     timeline: Timeline,
+    analysis: Analysis,
     preset_name: str,
     out_dir: Path,
     *,
-    tell: Callable[[float, str], None] | None = None,
-    cancel: Callable[[], bool] | None = None,
+    tell: Tell | None = None,
+    cancel: Cancel | None = None,
 ) -> Short:
-    """Render, inspect and preview one timeline; a file of its name that passes inspection is kept."""
+    """Render, inspect and preview one timeline; a file of its name that passes inspection is kept.
+
+    Where a face that should be hidden was found in the rendered file, its region is covered too and the short is rendered once more; what
+    is left after that blocks it.
+    """
     preset, name = PRESETS[preset_name], short_name(timeline, preset_name)
     tell = tell or (lambda share, text: None)
     file, proxy, sheet = out_dir / f"{name}.mp4", out_dir / f"{name}-preview.mp4", out_dir / f"{name}-sheet.jpg"
-    tell(0.0, "rendering")
-    wall_s = 0.0
-    inspection = inspect(file, timeline, preset) if file.is_file() else None
+    tell(0.3, "rendering")
+    result: RenderResult | None = None
+    inspection = inspect(file, timeline, preset, analysis=analysis, cancel=cancel) if file.is_file() else None
     if inspection is None or inspection.verdict is Verdict.BLOCKED:
-        wall_s = render(timeline, file, preset=preset, cancel=cancel, on_progress=lambda share: tell(0.75 * share, "rendering")).wall_s
+        result, inspection = _render_and_inspect(timeline, file, analysis, preset, tell, cancel)
         (out_dir / f"{name}.timeline.json").write_text(dump_timeline(timeline), encoding="utf-8")
-        tell(0.78, "checking")
-        inspection = inspect(file, timeline, preset)
         proxy.unlink(missing_ok=True)
         sheet.unlink(missing_ok=True)
     tell(0.82, "making the preview")
+    thumbnails: tuple[Thumbnail, ...] = ()
     if inspection.verdict is not Verdict.BLOCKED:
         if not sheet.is_file():
             make_sheet(file, sheet)
         if not proxy.is_file():
             make_proxy(file, proxy, timeline.duration_s, cancel=cancel)
+        tell(0.94, "choosing a cover")
+        thumbnails = make_thumbnails(file, timeline, analysis, out_dir, title=moment.title, cancel=cancel)
     tell(1.0, "done")
     return Short(
         name,
@@ -148,7 +159,7 @@ def make_short(
         file,
         proxy,
         sheet,
-        round(wall_s, 3),
+        round(result.wall_s, 3) if result else 0.0,
         inspection,
         inspection.width_px,
         inspection.height_px,
@@ -157,10 +168,30 @@ def make_short(
         inspection.loudness_lufs,
         inspection.true_peak_dbtp,
         sum(len(line) for cue in timeline.cues for line in cue.lines),
+        thumbnails,
+        _write_subtitles(timeline, out_dir / name),
+        result.encoder if result else "",
     )
 
 
-def _teller(on_progress: Callable[[float, str], None] | None, index: int, count: int) -> Callable[[float, str], None] | None:
+def _render_and_inspect(
+    timeline: Timeline, file: Path, analysis: Analysis, preset: Preset, tell: Tell, cancel: Cancel | None
+) -> tuple[RenderResult, Inspection]:
+    result = render(timeline, file, preset=preset, cancel=cancel, on_progress=lambda share: tell(0.3 + 0.45 * share, "rendering"))
+    tell(0.76, "checking")
+    return result, inspect(file, timeline, preset, analysis=analysis, fell_back=result.fell_back, cancel=cancel)
+
+
+def _write_subtitles(timeline: Timeline, stem: Path) -> tuple[Path, ...]:
+    if not timeline.cues:
+        return ()
+    files = (stem.with_suffix(".srt"), stem.with_suffix(".vtt"))
+    for file, text in zip(files, (write_srt(timeline), write_vtt(timeline)), strict=True):
+        file.write_text(text, encoding="utf-8")
+    return files
+
+
+def _teller(on_progress: Tell | None, index: int, count: int) -> Tell:
     if on_progress is None:
-        return None
+        return lambda share, text: None
     return lambda share, text: on_progress((index + share) / count, f"short {index + 1} of {count}: {text}")

@@ -2,7 +2,8 @@
 
 from itertools import pairwise
 
-from tools.video.captions import SAFE_AREA, Area, cue_area, title_area
+from tools.video.additions import GraphicKind
+from tools.video.captions import Area, cue_area, graphic_area, safe_area, title_area
 from tools.video.inspection.checks import Check
 from tools.video.timeline import Timeline, to_seconds
 
@@ -10,8 +11,9 @@ _FASTEST_CPS = 30.0  # characters a second; word by word captions follow speech,
 
 
 def text_checks(timeline: Timeline) -> dict[str, Check]:
-    cues, safe = timeline.cues, SAFE_AREA
-    areas = [cue_area(cue) for cue in cues] + ([title_area(timeline.hook)] if timeline.hook else [])
+    cues, safe = timeline.cues, safe_area(timeline)
+    areas = [cue_area(timeline, cue) for cue in cues] + ([title_area(timeline.hook, timeline)] if timeline.hook else [])
+    areas += [graphic_area(timeline, graphic) for graphic in timeline.graphics if graphic.kind is not GraphicKind.PROGRESS]
     outside = sum(not _inside(area, safe) for area in areas)
     overlapping = sum(cue.end > following.start for cue, following in pairwise(cues)) + _under_title(timeline)
     fastest = max((len(cue.text) / max(1e-3, to_seconds(cue.end - cue.start)) for cue in cues), default=0.0)
@@ -32,8 +34,8 @@ def _under_title(timeline: Timeline) -> int:
     hook = timeline.hook
     if hook is None:
         return 0
-    title = title_area(hook)
-    together = (cue_area(cue) for cue in timeline.cues if cue.start < hook.end and hook.start < cue.end)
+    title = title_area(hook, timeline)
+    together = (cue_area(timeline, cue) for cue in timeline.cues if cue.start < hook.end and hook.start < cue.end)
     return sum(area.top < title.bottom and title.top < area.bottom for area in together)
 
 
