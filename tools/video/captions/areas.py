@@ -75,6 +75,7 @@ _CAPTION_Y: dict[Place, dict[str, float]] = {
     Place.LOW: {"9:16": 0.735, "4:5": 0.84, "1:1": 0.84, "16:9": 0.82},
 }
 _TITLE_Y = {"9:16": 420 / 1920, "4:5": 0.2, "1:1": 0.21, "16:9": 0.22}
+_SCALE = {"9:16": 1.0, "4:5": 0.94, "1:1": 0.87, "16:9": 0.85}
 _WIDEST_PX = 1240  # a line wider than this is not read at a glance
 
 
@@ -119,8 +120,8 @@ def column_px(frame: tuple[int, int], platform: str = "any") -> float:
 
 
 def unit(frame: tuple[int, int]) -> float:
-    """What a size of the styles is multiplied by in a frame: 1 where the shorter side is 1080, less in a wide one."""
-    return min(frame) / 1080 * (0.85 if frame[0] > frame[1] else 1.0)
+    """What a size of the styles is multiplied by in a frame: 1 in one of 1080x1920, less where there is less height for as much width."""
+    return min(frame) / 1080 * _SCALE[aspect_of(frame)]
 
 
 def caption_y(place: Place, frame: tuple[int, int]) -> float:

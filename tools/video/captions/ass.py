@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tools.video.captions.areas import Area
 from tools.video.captions.graphics import graphic_events
-from tools.video.captions.layout import BOX_PAD_EM, LINE_BELOW_EM, LINE_HEIGHT_EM, PANEL_PAD_EM, Block, PlacedWord, lay_cue
+from tools.video.captions.layout import BOX_PAD_EM, LINE_ABOVE_EM, LINE_HEIGHT_EM, LINE_PAD_EM, PANEL_PAD_EM, Block, PlacedWord, lay_cue
 from tools.video.captions.script import alpha, box, color, drawn_text, edges, event, header
 from tools.video.captions.styles import Entrance, Style, Upcoming, find_style, ink_on
 from tools.video.captions.title import title_events
@@ -134,9 +134,9 @@ def _behind_events(block: Block, style: Style, placed: PlacedWord, piece: _Piece
         grow = r"\fscx88\fscy88\t(0,70,\fscx103\fscy103)\t(70,120,\fscx100\fscy100)"
         yield event(_BEHIND, piece.start, piece.end, tags + rf"\1c{color(style.paint(style.active_box))}" + grow, path)
     if style.active_line:
-        top = placed.y_px + (style.caption_font.cap_height / 2 + LINE_BELOW_EM) * em
-        area = Area(placed.x_px - half, top, placed.x_px + half, top + LINE_HEIGHT_EM * em)
-        tags, path = box(area, LINE_HEIGHT_EM * em / 2)
+        top, across = placed.y_px + (style.caption_font.cap_height / 2 - LINE_ABOVE_EM) * em, half + LINE_PAD_EM * em
+        area = Area(placed.x_px - across, top, placed.x_px + across, top + LINE_HEIGHT_EM * em)
+        tags, path = box(area, 0.08 * em)
         left, right, bottom = round(area.left) - 2, round(area.right) + 2, round(area.bottom) + 2
         wipe = rf"\clip({left},{round(top) - 2},{left},{bottom})\t(0,160,\clip({left},{round(top) - 2},{right},{bottom}))"
         yield event(_BEHIND, piece.start, piece.end, tags + rf"\1c{color(style.paint(style.active_line))}" + wipe, path)

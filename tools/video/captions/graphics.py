@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from tools.video.additions import Graphic, GraphicKind
-from tools.video.captions.areas import Area, aspect_of, clamped, column_px, safe_area, unit
+from tools.video.captions.areas import Area, aspect_of, clamped, safe_area, unit
 from tools.video.captions.script import alpha, box, color, drawn_text, event
 from tools.video.captions.styles import BLACK, INK, WHITE, find_style
 from tools.video.captions.text import plain, without_emoji
@@ -17,7 +17,7 @@ _SLIDE_MS = 260
 _NAME_PX, _DETAIL_PX, _CREDIT_PX, _CARD_PX, _CARD_DETAIL_PX = 52, 34, 27, 108, 46
 _THIRD_Y = {"9:16": 0.545, "4:5": 0.6, "1:1": 0.58, "16:9": 0.7}  # above the captions' own place
 _BAR_PX = 12
-_SHADE = 0.62  # how much a card darkens the picture
+_SHADE = 0.7  # how much a card darkens the picture
 _MOST_CHARACTERS = 160
 
 
@@ -57,9 +57,10 @@ def _font(name: str) -> Font:
 
 
 def _column(timeline: Timeline) -> Area:
-    """The middle column of the safe area, as wide on the left as on the right."""
-    free, half = safe_area(timeline), column_px(_frame(timeline), timeline.platform) / 2
-    return Area(timeline.width_px / 2 - half, free.top, timeline.width_px / 2 + half, free.bottom)
+    """The safe area, made as wide on the left as on the right."""
+    free, middle = safe_area(timeline), timeline.width_px / 2
+    half = min(middle - free.left, free.right - middle)
+    return Area(middle - half, free.top, middle + half, free.bottom)
 
 
 # --- lower third --------------------------------------------------------------------------------------------------

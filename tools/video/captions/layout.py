@@ -15,7 +15,7 @@ from tools.video.timeline import Cue, CueWord, Timeline
 
 BOX_PAD_EM = (0.17, 0.13)  # of the box behind a word, beside the letters and above and below them
 PANEL_PAD_EM = (0.42, 0.34)
-LINE_BELOW_EM, LINE_HEIGHT_EM = 0.1, 0.11  # of the line under a word
+LINE_ABOVE_EM, LINE_HEIGHT_EM, LINE_PAD_EM = 0.17, 0.34, 0.07  # of the marker line: from above the baseline down, and beside the word
 _REACH_EM = 0.62  # how far letters with accents and tails reach from the middle of their line
 _TALL = 1.3  # that much more for scripts with marks above and below
 
@@ -119,7 +119,7 @@ def margin_em(style: Style) -> tuple[float, float]:
     if style.active_box:
         across, down = max(across, BOX_PAD_EM[0]), max(down, BOX_PAD_EM[1])
     if style.active_line:
-        down = max(down, LINE_BELOW_EM + LINE_HEIGHT_EM)
+        across, down = max(across, LINE_PAD_EM), max(down, LINE_HEIGHT_EM - LINE_ABOVE_EM)
     if style.panel:
         across, down = PANEL_PAD_EM
     if style.tilt_deg:

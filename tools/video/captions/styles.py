@@ -102,7 +102,8 @@ _ALL = (
         74,
         5,
         accent="7C3AED",
-        outline_em=0.05,
+        outline_em=0.065,
+        shadow_em=0.035,
         gap_em=0.2,
         pitch_em=1.36,
         active_box="accent",
@@ -139,7 +140,7 @@ _ALL = (
         panel_alpha=0.78,
         enter=Entrance.FADE,
     ),
-    Style("minimal", "Inter", 50, 8, Place.LOW, outline_em=0.03, shadow_em=0.03, pitch_em=1.3, emphasis_color="", enter=Entrance.RISE),
+    Style("minimal", "Inter", 56, 8, Place.LOW, outline_em=0.04, shadow_em=0.035, pitch_em=1.3, emphasis_color="", enter=Entrance.RISE),
     Style("subtitle", "Inter", 48, 12, Place.LOW, outline_em=0.0, pitch_em=1.34, emphasis_color="", panel=BLACK, panel_alpha=0.72),
     Style(
         "marker",

@@ -1,23 +1,21 @@
 """The hook title: laid out for any frame and script, and drawn over the first seconds."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from tools.video.additions import Brand
 from tools.video.captions.areas import Area, clamped, column_px, frame_area, title_y, unit
-from tools.video.captions.layout import is_tall
+from tools.video.captions.layout import Block, lay_lines, margin_em
 from tools.video.captions.script import alpha, color, drawn_text, edges, event
-from tools.video.captions.styles import INK, WHITE, YELLOW, find_style
+from tools.video.captions.styles import INK, WHITE, YELLOW, Style, find_style
 from tools.video.captions.text import plain, without_emoji
 from tools.video.fonts import TITLE_FONT, Font, break_lines, find_font, joined, split_units, split_wide, width_px
-from tools.video.timeline import HookTitle, Timeline
+from tools.video.timeline import CueWord, HookTitle, Timeline
 
 SIZES_PX = (112, 100, 88, 76)  # in a frame whose shorter side is 1080: the largest at which the title fits
 _SMALLEST_PX = 60
 _MOST_LINES = 3
-_OUTLINE_EM, _SHADOW_EM = 0.07, 0.045
-_PITCH_EM = 1.2
-_TALL = 1.3
+_STYLE = Style("title", TITLE_FONT.name, SIZES_PX[0], 12, outline_em=0.07, shadow_em=0.045)
 
 
 class Title(NamedTuple):
@@ -57,46 +55,38 @@ def _fitting(word: str, font: Font, scale: float, widest_px: float) -> list[str]
 
 
 def _edge(size_px: float) -> float:
-    return (_OUTLINE_EM + _SHADOW_EM) * size_px
+    return margin_em(_STYLE)[0] * size_px
 
 
 def title_area(hook: HookTitle, timeline: Timeline | None = None) -> Area:
     """Where a title is drawn, its outline included; without a timeline in a frame of 1080x1920."""
-    frame = (timeline.width_px, timeline.height_px) if timeline else (1080, 1920)
-    font = title_font(timeline.brand if timeline else None)
-    half_width = max((width_px(line, font, hook.size_px) for line in hook.lines), default=0.0) / 2 + _edge(hook.size_px)
-    half_height = _height(hook.lines, hook.size_px, font) / 2
-    middle = _middle(hook, timeline, font)
-    return Area(frame[0] / 2 - half_width, middle - half_height, frame[0] / 2 + half_width, middle + half_height)
+    return _lay_title(hook, timeline).area
 
 
-def _pitch(lines: Sequence[str], size_px: float, font: Font) -> float:
-    return size_px * _PITCH_EM * (_TALL if is_tall("".join(lines), font) else 1.0)
-
-
-def _height(lines: Sequence[str], size_px: float, font: Font) -> float:
-    return len(lines) * _pitch(lines, size_px, font) + 2 * _edge(size_px)
-
-
-def _middle(hook: HookTitle, timeline: Timeline | None, font: Font) -> float:
+def _lay_title(hook: HookTitle, timeline: Timeline | None) -> Block:
+    """The title's words, placed inside the safe area."""
     frame = (timeline.width_px, timeline.height_px) if timeline else (1080, 1920)
     free = frame_area(frame, timeline.platform if timeline else "any")
-    wanted = hook.center_y_px or title_y(frame)
-    return clamped(wanted, _height(hook.lines, hook.size_px, font), free)
+    style = replace(_STYLE, font=title_font(timeline.brand if timeline else None).name)
+    lines = [[CueWord(word, hook.start, hook.end) for word in line.split()] for line in hook.lines]
+    wanted = float(hook.center_y_px or title_y(frame))
+    height = lay_lines(lines, style, hook.size_px, (frame[0] / 2, wanted)).area.height
+    return lay_lines(lines, style, hook.size_px, (frame[0] / 2, clamped(wanted, height, free)))
 
 
 def title_events(timeline: Timeline, hook: HookTitle) -> list[str]:
-    """One event for each line: white, the last one in the accent colour, rising in one after the other."""
+    """White lines, the last one in the accent colour, rising in one after the other. A word is an event, as in the captions."""
     brand, font = timeline.brand, title_font(timeline.brand)
     accent = find_style(timeline.caption_style, brand).accent if brand and brand.accent else YELLOW
-    pitch, middle = _pitch(hook.lines, hook.size_px, font), _middle(hook, timeline, font)
+    block, em = _lay_title(hook, timeline), hook.size_px
+    rows = sorted({placed.y_px for placed in block.words})
     events = []
-    for index, line in enumerate(hook.lines):
-        text, shift = drawn_text(line, font, hook.size_px)
-        x, y = timeline.width_px / 2, middle + (index - (len(hook.lines) - 1) / 2) * pitch + shift
-        ink = accent if len(hook.lines) > 1 and index == len(hook.lines) - 1 else WHITE
-        start = index * 70
-        move = rf"\move({x:.1f},{y + 0.25 * hook.size_px:.1f},{x:.1f},{y:.1f},{start},{start + 160})\fad({start + 130},220)"
-        look = edges(_OUTLINE_EM * hook.size_px, _SHADOW_EM * hook.size_px) + rf"\1c{color(ink)}\3c{color(INK)}\4a{alpha(0.55)}"
-        events.append(event(6, hook.start, hook.end, rf"\an5{move}{look}", text))
+    for placed in block.words:
+        row = rows.index(placed.y_px)
+        text, shift = drawn_text(placed.text, font, em, japanese=block.japanese)
+        x, y, start = placed.x_px, placed.y_px + shift, row * 70
+        ink = accent if len(rows) > 1 and row == len(rows) - 1 else WHITE
+        move = rf"\an5\move({x:.1f},{y + 0.25 * em:.1f},{x:.1f},{y:.1f},{start},{start + 160})\fad({start + 130},220)"
+        look = edges(_STYLE.outline_em * em, _STYLE.shadow_em * em) + rf"\1c{color(ink)}\3c{color(INK)}\4a{alpha(0.55)}"
+        events.append(event(6, hook.start, hook.end, move + look, text))
     return events

@@ -5,7 +5,8 @@ line) and 3.1.8 (what may not end one).
 """
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 from tools.video.fonts.measure import is_japanese, width_px
 from tools.video.fonts.registry import Font
@@ -13,7 +14,7 @@ from tools.video.fonts.registry import Font
 NOT_FIRST = frozenset("、。，．・：；？！）］｝〕〉》」』】〙〗ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々〻‐゠–〜…‥,.!?;:)]}»”’%％℃°")
 NOT_LAST = frozenset("（［｛〔〈《「『【〘〖([{«“‘¿¡$€£¥￥＄#＃")
 _WIDE = ((0x3000, 0x30FF), (0x31F0, 0x31FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFF65))
-_LONGEST_UNIT = 4  # characters of one unit of Chinese or Japanese: about a word
+_SMALL_KANA = frozenset("ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々〻")
 
 
 def is_wide(char: str) -> bool:
@@ -44,29 +45,39 @@ def is_spaced(left: str, right: str) -> bool:
 def split_units(text: str) -> list[str]:
     """A heard word of Chinese or Japanese in units of about a word, each with its punctuation; any other word as it is.
 
-    A unit begins where Han follows kana (a new stem after its ending), where katakana begins or ends, and after four characters.
+    A unit begins where Han follows kana (a new stem after its ending) and where katakana begins or ends; a long one is parted evenly.
     """
     if not any(is_wide(char) for char in text):
         return [text]
     units: list[str] = []
     for char in text:
-        if units and _stays(units[-1], char):
+        if units and _stays(units[-1][-1], char):
             units[-1] += char
         else:
             units.append(char)
-    return units
+    return [part for unit in units for part in _even_parts(unit)]
 
 
-def _stays(unit: str, char: str) -> bool:
-    last = unit[-1]
+def _stays(last: str, char: str) -> bool:
     if char in NOT_FIRST or last in NOT_LAST or unicodedata.combining(char):
         return True
-    if last in NOT_FIRST - frozenset("ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々〻") or char in NOT_LAST:
+    if last in NOT_FIRST - _SMALL_KANA or char in NOT_LAST:
         return False
     before, after = _kind(last), _kind(char)
-    if before == after == "katakana" or before == after == "other":
-        return True
-    return len(unit) < _LONGEST_UNIT and (before == after or (before, after) == ("han", "hiragana"))
+    return before == after or (before, after) == ("han", "hiragana")
+
+
+def _even_parts(unit: str) -> list[str]:
+    """A unit in parts of at most about a word's length, none beginning with what may not begin a line."""
+    kinds = {_kind(char) for char in unit if char not in NOT_FIRST or char in _SMALL_KANA}
+    longest = 12 if kinds <= {"katakana", "other"} else 6 if "hiragana" in kinds else 4
+    letters = len([char for char in unit if char not in NOT_FIRST or char in _SMALL_KANA])
+    count = -(-letters // longest)
+    if count < 2:
+        return [unit]
+    cuts = [round(letters * index / count) for index in range(1, count)]
+    cuts = [at for at in cuts if unit[at] not in NOT_FIRST and unit[at - 1] not in NOT_LAST]
+    return [unit[first:last] for first, last in pairwise([0, *cuts, len(unit)])]
 
 
 def _kind(char: str) -> str:
@@ -107,41 +118,51 @@ def break_lines(words: Sequence[str], font: Font, em_px: float, most_px: float, 
     `gap_px` is added to each space between words.
     """
     japanese = is_japanese("".join(words))
-
-    def width(line: Sequence[str]) -> float:
-        text = joined(line)
-        return width_px(text, font, em_px, japanese=japanese) + gap_px * text.count(" ")
-
-    groups = _glued(words)
-    lines = _greedy(groups, width, most_px)
+    space_px = font.width_px(" ", em_px) + gap_px
+    widths = [width_px(word, font, em_px, japanese=japanese) for word in words]
+    gaps = [space_px if is_spaced(left, right) else 0.0 for left, right in pairwise(words)]
+    groups = _parted(_glued(words), widths, gaps, most_px)
+    starts = _greedy(groups, widths, gaps, most_px)
     narrow = most_px
     while narrow > 40:  # the narrowest width that gives the same number of lines gives the most even ones
         narrow -= 20
-        tried = _greedy(groups, width, narrow)
-        if len(tried) > len(lines) or any(width(line) > max(most_px, width(line[:1])) for line in tried):
+        tried = _greedy(groups, widths, gaps, narrow)
+        if len(tried) > len(starts):
             break
-        lines = tried
-    return lines
+        starts = tried
+    return [list(words[first:end]) for first, end in pairwise([*starts, len(words)])]
 
 
-def _glued(words: Sequence[str]) -> list[list[str]]:
+def _glued(words: Sequence[str]) -> list[range]:
     """Words with those a line may not part them from: closing signs with what they close, opening ones with what they open."""
-    groups: list[list[str]] = []
-    for word in words:
-        if groups and word and ((is_wide(word[0]) and word[0] in NOT_FIRST) or groups[-1][-1][-1:] in NOT_LAST):
-            groups[-1].append(word)
+    groups: list[range] = []
+    for at, word in enumerate(words):
+        if at and ((word and is_wide(word[0]) and word[0] in NOT_FIRST) or words[at - 1][-1:] in NOT_LAST):
+            groups[-1] = range(groups[-1].start, at + 1)
         else:
-            groups.append([word])
+            groups.append(range(at, at + 1))
     return groups
 
 
-def _greedy(groups: Sequence[Sequence[str]], width: Callable[[Sequence[str]], float], most_px: float) -> list[list[str]]:
-    lines: list[list[str]] = []
+def _parted(groups: Sequence[range], widths: Sequence[float], gaps: Sequence[float], most_px: float) -> list[range]:
+    """The groups, with those wider than a line in single words: nothing is left but to part them."""
+    parted: list[range] = []
     for group in groups:
-        if lines and width([*lines[-1], *group]) <= most_px:
-            lines[-1].extend(group)
-        elif len(group) > 1 and width(group) > most_px:
-            lines += _greedy([[word] for word in group], width, most_px)  # nothing is left but to part them
+        fits = sum(widths[group.start : group.stop]) + sum(gaps[group.start : group.stop - 1]) <= most_px
+        parted += [group] if fits else [range(at, at + 1) for at in group]
+    return parted
+
+
+def _greedy(groups: Sequence[range], widths: Sequence[float], gaps: Sequence[float], most_px: float) -> list[int]:
+    """The first word of each line, when each line takes what fits."""
+    starts: list[int] = []
+    line_px = 0.0
+    for group in groups:
+        inner_px = sum(widths[group.start : group.stop]) + sum(gaps[group.start : group.stop - 1])
+        gap_px = gaps[group.start - 1] if group.start else 0.0
+        if starts and line_px + gap_px + inner_px <= most_px:
+            line_px += gap_px + inner_px
         else:
-            lines.append(list(group))
-    return lines
+            starts.append(group.start)
+            line_px = inner_px
+    return starts

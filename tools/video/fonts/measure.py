@@ -11,11 +11,11 @@ _MEASURED_AT_PX = 200  # widths scale linearly; measured once at this em
 _BLOCKS = (
     (0x0590, 0x05FF, "Noto Sans Hebrew"),
     (0xFB1D, 0xFB4F, "Noto Sans Hebrew"),
-    (0x0600, 0x06FF, "Noto Sans Arabic"),
-    (0x0750, 0x077F, "Noto Sans Arabic"),
-    (0x08A0, 0x08FF, "Noto Sans Arabic"),
-    (0xFB50, 0xFDFF, "Noto Sans Arabic"),
-    (0xFE70, 0xFEFF, "Noto Sans Arabic"),
+    (0x0600, 0x06FF, "Cairo"),
+    (0x0750, 0x077F, "Cairo"),
+    (0x08A0, 0x08FF, "Cairo"),
+    (0xFB50, 0xFDFF, "Cairo"),
+    (0xFE70, 0xFEFF, "Cairo"),
     (0x0900, 0x097F, "Poppins"),
     (0x0E00, 0x0E7F, "Noto Sans Thai"),
     (0x1100, 0x11FF, "Noto Sans KR"),
@@ -24,6 +24,7 @@ _BLOCKS = (
     (0x3040, 0x30FF, "Noto Sans JP"),
     (0x31F0, 0x31FF, "Noto Sans JP"),
 )
+_PROBES = ((0x0370, 0x03FF, "αω"), (0x0400, 0x052F, "жя"))
 _GENERAL = ("Montserrat", "Inter", "Poppins")
 _JAPANESE = ("Noto Sans JP", "Noto Sans SC", "Noto Sans TC", "Noto Sans KR")
 _CHINESE = ("Noto Sans SC", "Noto Sans TC", "Noto Sans JP", "Noto Sans KR")
@@ -46,6 +47,8 @@ def runs(text: str, font: Font, *, japanese: bool = False) -> list[Run]:
 
     Spaces, marks and joiners stay with the letter before them.
     """
+    if text.isascii():
+        return [Run(font, text)] if text else []
     found: list[Run] = []
     for char in text:
         chosen = found[-1].font if found and _follows(char) else font_of(char, font, japanese)
@@ -58,23 +61,35 @@ def runs(text: str, font: Font, *, japanese: bool = False) -> list[Run]:
     return found
 
 
+@lru_cache(maxsize=20_000)
+def width_em(text: str, font: Font, japanese: bool = False) -> float:
+    """The advance width of one line of text in ems, as `runs` divides it."""
+    return sum(run_width(run.font, run.text) for run in runs(text, font, japanese=japanese))
+
+
 def width_px(text: str, font: Font, em_px: float, *, japanese: bool = False) -> float:
     """The advance width of one line of text as `runs` divides it."""
-    return sum(run_width(run.font, run.text) for run in runs(text, font, japanese=japanese)) * em_px
+    return width_em(text, font, japanese) * em_px
 
 
 @lru_cache(maxsize=20_000)
 def font_of(char: str, font: Font, japanese: bool = False) -> Font | None:
     """The font that draws a character; None when none has it."""
-    if char.isascii() or covers(font, char):
+    if char.isascii() or _writes(font, char):
         return font
     code = ord(char)
     names = [name for first, last, name in _BLOCKS if first <= code <= last]
     for name in [*names, *_GENERAL, *(_JAPANESE if japanese else _CHINESE)]:
         other = find_font(name) or CAPTION_FONT
-        if covers(other, char):
+        if _writes(other, char):
             return other
     return None
+
+
+def _writes(font: Font, char: str) -> bool:
+    """The font has the character, and its script: many Latin fonts have a few Greek letters for formulas."""
+    probe = next((letters for first, last, letters in _PROBES if first <= ord(char) <= last), "")
+    return covers(font, char) and all(covers(font, letter) for letter in probe)
 
 
 def covers(font: Font, char: str) -> bool:

@@ -60,7 +60,7 @@ BUILT_IN = (
     Font("Poppins", "Poppins-Bold.ttf", "Poppins", 1.135, 0.627, 0.705),  # it carries Devanagari too
     Font("Inter", "Inter-SemiBold.ttf", "Inter SemiBold", 2269 / 2048, 660 / 2048, 1490 / 2048),
     Font("Bangers", "Bangers-Regular.ttf", "Bangers", 1.401, 0.356, 0.721),
-    Font("Noto Sans Arabic", "NotoSansArabic-ExtraBold.ttf", "Noto Sans Arabic ExtraBold", 1.431, 0.738, 0.714, is_tall=True),
+    Font("Cairo", "Cairo-ExtraBold.ttf", "Cairo ExtraBold", 1.312, 0.571, 0.7, is_tall=True),
     Font("Noto Sans Hebrew", "NotoSansHebrew-ExtraBold.ttf", "Noto Sans Hebrew ExtraBold", 1.068, 0.292, 0.714),
     Font("Noto Sans Thai", "NotoSansThai-ExtraBold.ttf", "Noto Sans Thai ExtraBold", 1.061, 0.45, 0.714, is_tall=True),
     Font("Noto Sans JP", "NotoSansCJKjp-Bold.otf", "Noto Sans CJK JP", 1.16, 0.288, 0.733),
