@@ -65,15 +65,18 @@ def joined_sound(timeline: Timeline) -> Any:
     return ffmpeg.filter(streams, "acrossfade", **fade)
 
 
-def silence(samples: int) -> Any:
+def silence(samples: int, mark: int = 0) -> Any:
     source = ffmpeg.input(f"anullsrc=r={RATE_HZ}:cl=stereo", f="lavfi", t=f"{samples / RATE_HZ + 0.1:.6f}")["a:0"]
-    return _exactly(source.filter("aformat", sample_fmts="fltp"), samples)
+    return _exactly(source.filter("aresample", f"{RATE_HZ}+0*{mark}").filter("aformat", sample_fmts="fltp"), samples)
 
 
-def opened(path: str, **options: Any) -> Any:
-    """The sound of a file, stereo float at 48 kHz; holes and a late start are filled with silence."""
+def opened(path: str, mark: int = 0, **options: Any) -> Any:
+    """The sound of a file, stereo float at 48 kHz; holes and a late start are filled with silence.
+
+    `mark` tells it from another use of the same file: ffmpeg-python takes equal chains for one.
+    """
     sound = ffmpeg.input(path, vn=None, **options)["a:0"]
-    sound = sound.filter("aresample", RATE_HZ, **{"async": 1, "first_pts": 0})
+    sound = sound.filter("aresample", f"{RATE_HZ}+0*{mark}", **{"async": 1, "first_pts": 0})
     return sound.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
 
 
@@ -106,12 +109,12 @@ def _has_sound(timeline: Timeline, key: str) -> bool:
 
 def _read(timeline: Timeline, group: Sequence[tuple[Piece, int, int]]) -> list[Any]:
     if not _has_sound(timeline, group[0][0].media):
-        return [silence(piece.last - piece.first + before + after) for piece, before, after in group]
+        return [silence(piece.last - piece.first + before + after, piece.first) for piece, before, after in group]
     starts = [piece.start - round(before * TICKS_PER_SAMPLE * piece.speed) for piece, before, _ in group]
     opening = max(0, starts[0])
     until = max(piece.end + round((_HALF + 1) * TICKS_PER_SAMPLE * piece.speed) for piece, _, _ in group)
     span = {"ss": f"{to_seconds(opening):.6f}", "t": f"{to_seconds(until - opening):.6f}"}
-    sound = opened(timeline.find_media(group[0][0].media).path, **span)
+    sound = opened(timeline.find_media(group[0][0].media).path, group[0][0].first, **span)
     branches = [sound] if len(group) == 1 else list(_split(sound, len(group)))
     return [_cut(branch, *one, start - opening) for branch, one, start in zip(branches, group, starts, strict=True)]
 

@@ -63,7 +63,7 @@ def own_sound(timeline: Timeline, noise_db: float) -> Any | None:
 
 def narration(timeline: Timeline, voice: Voice) -> Any:
     """A narration from its own start, at its own loudness."""
-    return opened(timeline.find_media(voice.media).path, t=f"{timeline.duration_s:.6f}")
+    return opened(timeline.find_media(voice.media).path, -1 - voice.start, t=f"{timeline.duration_s:.6f}")
 
 
 def music_source(timeline: Timeline, music: Music) -> Any:
@@ -73,9 +73,9 @@ def music_source(timeline: Timeline, music: Music) -> Any:
     if length and length < offset + samples:
         offset %= length
         loops = math.ceil((offset + samples) / length)
-        sound = opened(media.path).filter("aloop", loop=loops, size=length)
+        sound = opened(media.path, -1).filter("aloop", loop=loops, size=length)
     else:
-        sound, offset = opened(media.path, ss=f"{to_seconds(music.offset):.6f}", t=f"{timeline.duration_s + 1:.6f}"), 0
+        sound, offset = opened(media.path, -1, ss=f"{to_seconds(music.offset):.6f}", t=f"{timeline.duration_s + 1:.6f}"), 0
     return sound.filter("atrim", start_sample=offset, end_sample=offset + samples).filter("asetpts", "N/SR/TB")
 
 
@@ -145,7 +145,7 @@ def _effects(timeline: Timeline) -> list[Any]:
         by_media.setdefault(effect.media, []).append(effect)
     found = []
     for key, effects in by_media.items():
-        sound = opened(timeline.find_media(key).path)
+        sound = opened(timeline.find_media(key).path, -2)
         outputs = sound.filter_multi_output("asplit", len(effects)) if len(effects) > 1 else [sound]
         level_db = timeline.loudness_lufs - LIBRARY_LUFS
         found += [_delayed(_louder(outputs[n], effect.gain_db + level_db), effect.at) for n, effect in enumerate(effects)]

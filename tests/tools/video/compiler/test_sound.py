@@ -112,6 +112,13 @@ def test_many_cuts_open_the_source_once(make_sound: MakeSound) -> None:
     assert compile_measure(timeline, Gain()).count("-i") == 1
 
 
+def test_a_part_may_be_heard_again_and_again(make_sound: MakeSound) -> None:
+    path = make_sound(TONE)
+    again = timeline_of(path, (1, 2), (1, 2), (1, 2), (1, 2), (5, 6), (1, 2))
+    mute = replace(again, clips=tuple(replace(clip, media="asset:1") for clip in again.clips), media=(file_of(path, 10, has_audio=False),))
+    assert len(heard(again)) == len(heard(mute)) == 6 * RATE
+
+
 @pytest.mark.parametrize("speed", [0.25, 0.5, 0.8, 1.5, 2.0, 4.0])
 def test_speed_keeps_the_pitch(speed: float, make_sound: MakeSound) -> None:
     sound = heard(timeline_of(make_sound(TONE), (1, 3), (3, 3 + 2 * speed, speed)))
