@@ -159,6 +159,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], _Meaning], ...]:
         (rf"(?:the )?({styles})(?:[- ]style)? (?:captions?|subtitles?)", lambda found: {"captions": found[1]}),
         (rf"(?:captions?|subtitles?) in(?: the)? ({styles})(?: style)?", lambda found: {"captions": found[1]}),
         (rf"(?:the )?({'|'.join(Direction)})[- ](?:style|look|edit)", lambda found: {"direction": found[1]}),
+        (r"(hype|clean)(?= (?:clips?|shorts?|videos?|reels?|moments?)\b)", lambda found: {"direction": found[1]}),
         (r"cinematic", _always(direction="cinematic")),
         (r"(?:the |some )?([a-z]+)(?: background)? music", _music),
     ]

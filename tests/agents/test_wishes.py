@@ -43,6 +43,7 @@ def say(text: str, **context: Any) -> Reading:
         ("make 2 clips with all faces pixelated", {"hide": "faces", "hide_method": "pixelate"}),
         ("make 2 clips and hide everyone but Ana and Bob", {"hide": "others", "keep": ["ana", "bob"]}),
         ("make 2 clips, keep me, hide the others", {"hide": "others", "keep": ["me"]}),
+        ("make 2 hype clips", {"direction": "hype"}),
         ("make 2 clips podcast style", {"direction": "podcast"}),
         ("make 2 clips, plain, no effects", {"direction": "plain"}),
         ("make 2 plain captions clips", {"captions": "plain"}),

@@ -18,6 +18,7 @@ from tools.video.scores import Scorer
 from tools.video.titles import hook_title
 from tools.video.topics import Topic
 from tools.video.units import Unit, split_into_units
+from tools.video.wishes import clock
 
 _MOST_WINDOWS = 40_000  # about what three hours of sentences make; more are thinned, so that choosing takes seconds at most
 _FEWEST_ENDS = 3  # of every start, however many starts there are
@@ -125,8 +126,8 @@ def _part(analysis: Analysis, from_s: float, to_s: float) -> Span:
     duration_s = analysis.probe.duration_s
     end_s = min(to_s, duration_s) if to_s > 0 else duration_s
     if not 0 <= from_s < duration_s:
-        raise InputError(f"from_s {from_s:g} must be from 0 to below {duration_s:.1f}, the length of the video in seconds.")
-    if end_s - from_s < 1:
+        raise InputError(f"from_s {from_s:g} lies outside the video, which is {clock(duration_s)} long.", hint="Name an earlier part.")
+    if not end_s - from_s >= 1:
         raise InputError(f"to_s {to_s:g} must be at least a second after from_s {from_s:g}.")
     return Span(from_s, end_s)
 

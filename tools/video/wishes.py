@@ -117,7 +117,7 @@ def _check_numbers(said: Json) -> None:
     if min_s is not None and max_s is not None and not 0 < min_s <= max_s:
         raise InputError(f"min_s {min_s} must be above 0 and at most max_s {max_s}.")
     from_s, to_s = said.get("from_s", 0.0), said.get("to_s", 0.0)
-    if from_s < 0 or (to_s and to_s <= from_s) or to_s < 0:
+    if not (from_s >= 0 and to_s >= 0) or (to_s and to_s <= from_s):  # so that NaN is refused too
         raise InputError(f"to_s {to_s:g} must be greater than from_s {from_s:g}, and both 0 or more.")
 
 

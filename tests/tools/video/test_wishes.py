@@ -7,6 +7,7 @@ import pytest
 
 from memory.domain import Json
 from memory.errors import InputError
+from tools.video import timeline
 from tools.video.additions import HideMethod
 from tools.video.brief import Brief, Direction, Hide
 from tools.video.tools import make_shorts
@@ -80,6 +81,7 @@ def test_no_is_also_a_wish() -> None:
         ({"hide_method": "burn"}, "blur, pixelate, mask"),
         ({"from_s": 30.0, "to_s": 20.0}, "to_s 20 must be greater than from_s 30"),
         ({"from_s": -1.0}, "0 or more"),
+        ({"to_s": float("nan")}, "0 or more"),
         ({"count": 10}, "1 to 9"),
         ({"min_s": 30.0, "max_s": 20.0}, "at most max_s"),
         ({"hide": "others"}, "Name them in keep"),
@@ -105,6 +107,10 @@ def test_wishes_are_said_as_an_owner_would() -> None:
     )
     assert in_words({"count": 2}) == ""
     assert in_words({"from_s": 3723.0}) == "from 1:02:03 on"
+
+
+def test_the_shapes_are_those_a_timeline_has() -> None:
+    assert set(ASPECTS) == set(timeline.ASPECTS)
 
 
 def test_the_tool_takes_every_wish_and_names_every_choice() -> None:
