@@ -7,7 +7,7 @@ from tools.video.geometry import pane_areas
 from tools.video.media import Analysis, Span, TextArea
 from tools.video.reframe.camera import Point, crop_size, nearly_same, placed, plan_path, to_crops
 from tools.video.reframe.screens import find_inset, plan_screen
-from tools.video.reframe.speakers import Turn, find_turns, knows_mouths
+from tools.video.reframe.speakers import LEAST_SHOWN_S, LEAST_TURN_S, Turn, find_turns, held, knows_mouths
 from tools.video.reframe.stage import Piece, Stage, eyes_y, face_points
 from tools.video.reframe.tracks import Track, link_faces
 from tools.video.timeline import Crop, CropFrom, Layout
@@ -56,7 +56,7 @@ def _plan_shot(stage: Stage, *, allow_layouts: bool) -> list[Piece]:
         return [_one(stage, people[0], allow_layouts)]
     if (crop := _around_all(stage, people)) is not None:
         return [stage.still(crop)]
-    turns = find_turns(people, stage.analysis, stage.shot)
+    turns = find_turns(people, stage.analysis, stage.shot, LEAST_TURN_S if allow_layouts and len(people) == 2 else LEAST_SHOWN_S)
     if knows_mouths(people, stage.analysis, stage.shot):
         return _by_turns(stage, people, turns, allow_layouts)
     return [_unheard(stage, people, turns, allow_layouts)]
@@ -133,19 +133,28 @@ def _around_all(stage: Stage, people: Sequence[Track]) -> Crop | None:
 
 def _by_turns(stage: Stage, people: Sequence[Track], turns: Sequence[Turn], allow_layouts: bool) -> list[Piece]:
     """The speaker fills the frame in long turns; two who change quickly share it; a switch is a cut in a pause."""
-    runs = _runs(turns, allow_layouts)
     pieces: list[Piece] = []
-    for run in runs:
-        span = Span(run[0].start_s, run[-1].end_s)
+    alone: list[Turn] = []
+    for run in _runs(turns, allow_layouts):
         who = sorted({turn.who for turn in run})
-        split = _split(stage, people[who[0]], people[who[1]], span) if len(who) == 2 and allow_layouts else None
-        if split is not None:
-            pieces.append(split)
+        span = Span(run[0].start_s, run[-1].end_s)
+        split = _split(stage, people[who[0]], people[who[1]], span) if len(who) == 2 else None
+        if split is None:
+            alone.extend(run)
             continue
-        for turn in run:
-            part = Span(turn.start_s, turn.end_s)
-            person = people[turn.who].within(part) or people[turn.who]
-            pieces.append(Piece(part, Layout.FULL, _follow(stage, person, part, stage.size)))
+        pieces.extend(_speakers(stage, people, alone))
+        pieces.append(split)
+        alone = []
+    return [*pieces, *_speakers(stage, people, alone)]
+
+
+def _speakers(stage: Stage, people: Sequence[Track], turns: Sequence[Turn]) -> list[Piece]:
+    """One after another, each in the whole frame and for long enough."""
+    pieces = []
+    for turn in held(turns, LEAST_SHOWN_S):
+        part = Span(turn.start_s, turn.end_s)
+        person = people[turn.who].within(part) or people[turn.who]
+        pieces.append(Piece(part, Layout.FULL, _follow(stage, person, part, stage.size)))
     return pieces
 
 

@@ -18,6 +18,7 @@ _TEXT_AREA = 0.02  # of the picture: a screen has text
 _TEXT_TIME = 0.5
 _FACE_HEIGHT = 2.1  # of the face: the height of the window around it where its edges are not known
 _GAP = 0.01
+_MARGIN = 0.06  # of the width: beside the first letters of the screen's text
 
 
 class Inset(NamedTuple):
@@ -74,13 +75,17 @@ def _window(stage: Stage, person: Track) -> Inset:
 def _screen_crop(stage: Stage, inset: Inset) -> Crop:
     """The larger side beside the window, in the shape of the upper pane; the whole picture where the window leaves too little."""
     width, height = stage.picture
-    left, right = (inset.right + _GAP * width, float(width)) if inset.left < width - inset.right else (0.0, inset.left - _GAP * width)
-    if right - left < 0.45 * width:
+    texts = [text for text in stage.analysis.texts if _is_screen_text(stage, text, inset)]
+    first, last = (min(text.x_px for text in texts), max(text.x_px + text.width_px for text in texts)) if texts else (0.0, float(width))
+    if inset.left < width - inset.right:  # the window's own edge is only about known: keep off it as far as the text allows
+        left, right = max(inset.right + _GAP * width, first - _MARGIN * width), float(width)
+    else:
+        left, right = 0.0, min(inset.left - _GAP * width, last + _MARGIN * width)
+    if right - left < 0.45 * width or first < left or last > right:
         left, right = 0.0, float(width)
     highest = 0.6 * stage.frame[1] / stage.frame[0]  # the pane's most, as pane_areas has it
     crop_width = int(right - left) // 2 * 2
     crop_height = int(min(height, crop_width * highest)) // 2 * 2
-    texts = [text for text in stage.analysis.texts if _is_screen_text(stage, text, inset)]
     top = min((text.y_px for text in texts), default=0.0)
     return placed((left + right) / 2, max(crop_height / 2, top - 0.04 * height + crop_height / 2), (crop_width, crop_height), stage.picture)
 

@@ -12,16 +12,18 @@ from itertools import pairwise
 from tools.video.media import Analysis, Span
 from tools.video.reframe.tracks import Track
 
-LEAST_TURN_S = 2.0  # nobody is shown for less: a cut a second makes a viewer dizzy
-_SWITCH_S = 0.7  # a switch costs as much as so many seconds of clear advantage
+LEAST_TURN_S = 1.2  # a shorter turn is a word thrown in
+LEAST_SHOWN_S = 2.0  # nobody is shown alone for less: a cut a second makes a viewer dizzy
+_SWITCH_S = 0.45  # a switch costs as much as so many seconds of clear advantage
 _SWITCH_BY_SIZE_S = 2.5
-_WINDOW_S = 0.55  # on both sides: a syllable or two
+_WINDOW_S = 0.45  # on both sides: a syllable or two
 _VOICE_MARGIN_S = 0.2  # mouths open a little before the voice and close a little after
 _QUIET = 0.25  # this quantile of a mouth's movement is what it moves at rest (and what the picture's noise adds)
 _LOUD = 0.9
-_LEVELLING = 0.35  # a dim or small face counts up to 1 / 0.35 times more, no further: that would amplify noise
-_FAINT = 1.5  # luma levels of movement below which nobody seems to speak
-_SNAP_S = 0.6  # a switch may move this far to a pause
+_FAINT = 1.0  # luma levels: a mouth that moves this much speaks as likely as not ...
+_LEVELLING = 0.1  # ... or this share of what the liveliest mouth moves: a dim or small face speaks no less than a large one
+_GONE = 1.0  # what showing somebody who is not there costs, per second
+_SNAP_S = 0.45  # a switch may move this far to a pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class Turn:
         return self.end_s - self.start_s
 
 
-def find_turns(tracks: Sequence[Track], analysis: Analysis, span: Span) -> tuple[Turn, ...]:
-    """Turns that cover the span, one after another, by mouths where these are known of all, else by size."""
+def find_turns(tracks: Sequence[Track], analysis: Analysis, span: Span, least_s: float = LEAST_TURN_S) -> tuple[Turn, ...]:
+    """Turns of at least `least_s` that cover the span, one after another, by mouths where these are known of all, else by size."""
     if len(tracks) < 2:
         return (Turn(0, span.start_s, span.end_s),)
     by_mouth = knows_mouths(tracks, analysis, span)
@@ -47,8 +49,8 @@ def find_turns(tracks: Sequence[Track], analysis: Analysis, span: Span) -> tuple
     steps_s = [min(1.0, later - earlier) for earlier, later in pairwise(times_s)] + [0.33]
     gains = [[share * step_s for share in row] for row, step_s in zip(rewards, steps_s, strict=True)]
     path = _cheapest(gains, _SWITCH_S if by_mouth else _SWITCH_BY_SIZE_S)
-    turns = _held(_turns(path, times_s, span))
-    return _snapped(turns, analysis) if by_mouth else turns
+    turns = held(_turns(path, times_s, span), least_s)
+    return _snapped(turns, analysis, least_s) if by_mouth else turns
 
 
 def knows_mouths(tracks: Sequence[Track], analysis: Analysis, span: Span) -> bool:
@@ -65,14 +67,15 @@ def is_voiced(at_s: float, speech: Sequence[Span], margin_s: float = _VOICE_MARG
 def _by_mouth(tracks: Sequence[Track], times_s: Sequence[float], speech: Sequence[Span]) -> list[list[float]]:
     """Each person's share of all mouth movement around each moment; nobody's where no voice is heard or nothing moves."""
     moving = [_above_rest(track) for track in tracks]
-    loud = [_quantile([value for _, value in values], _LOUD) for values in moving]
-    scales = [max(own, _LEVELLING * max(loud), _FAINT) for own in loud]
+    half = max(_FAINT, _LEVELLING * max(_quantile([value for _, value in values], _LOUD) for values in moving))
+    moving = [[(at, value / (value + half)) for at, value in values] for values in moving]
     rows = []
     for at_s in times_s:
-        activity = [_around(values, at_s) / scale for values, scale in zip(moving, scales, strict=True)]
+        activity = [_around(values, at_s) for values in moving]
         total = sum(activity)
-        clear = min(1.0, total / 0.3) if is_voiced(at_s, speech) else 0.0
-        rows.append([clear * value / total if total > 0 else 0.0 for value in activity])
+        clear = min(1.0, total / 0.25) if is_voiced(at_s, speech) else 0.0
+        gone = [0.0 if _is_near(track, at_s) else _GONE for track in tracks]
+        rows.append([clear * value / max(1e-9, total) - loss for value, loss in zip(activity, gone, strict=True)])
     return rows
 
 
@@ -85,6 +88,12 @@ def _above_rest(track: Track) -> list[tuple[float, float]]:
 def _around(values: Sequence[tuple[float, float]], at_s: float) -> float:
     near = [value for time_s, value in values if abs(time_s - at_s) <= _WINDOW_S]
     return sum(near) / len(near) if near else 0.0
+
+
+def _is_near(track: Track, at_s: float) -> bool:
+    """Whether a person was seen within a second of a moment."""
+    place = bisect.bisect_left(track.times_s, at_s - 1.0)
+    return place < len(track.times_s) and track.times_s[place] <= at_s + 1.0
 
 
 def _by_size(tracks: Sequence[Track], times_s: Sequence[float]) -> list[list[float]]:
@@ -113,7 +122,7 @@ def _cheapest(gains: Sequence[Sequence[float]], switch: float) -> list[int]:
 
 def _turns(path: Sequence[int], times_s: Sequence[float], span: Span) -> list[Turn]:
     turns = [Turn(path[0], span.start_s, span.end_s)]
-    for before_s, (at_s, who) in zip(times_s, list(zip(times_s, path, strict=True))[1:], strict=False):
+    for (before_s, _), (at_s, who) in pairwise(zip(times_s, path, strict=True)):
         if who != turns[-1].who:
             switch_s = (before_s + at_s) / 2
             turns[-1] = replace(turns[-1], end_s=switch_s)
@@ -121,18 +130,18 @@ def _turns(path: Sequence[int], times_s: Sequence[float], span: Span) -> list[Tu
     return turns
 
 
-def _held(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+def held(turns: Sequence[Turn], least_s: float) -> tuple[Turn, ...]:
     """Turns too short to show taken out, the shortest first: the neighbours' become longer."""
-    held = list(turns)
-    while len(held) > 1 and min(turn.duration_s for turn in held) < LEAST_TURN_S:
-        place = min(range(len(held)), key=lambda n: held[n].duration_s)
-        short = held.pop(place)
+    kept = list(turns)
+    while len(kept) > 1 and min(turn.duration_s for turn in kept) < least_s:
+        place = min(range(len(kept)), key=lambda n: kept[n].duration_s)
+        short = kept.pop(place)
         if place > 0:
-            held[place - 1] = replace(held[place - 1], end_s=short.end_s)
+            kept[place - 1] = replace(kept[place - 1], end_s=short.end_s)
         else:
-            held[0] = replace(held[0], start_s=short.start_s)
-        held = _joined(held)
-    return tuple(held)
+            kept[0] = replace(kept[0], start_s=short.start_s)
+        kept = _joined(kept)
+    return tuple(kept)
 
 
 def _joined(turns: Sequence[Turn]) -> list[Turn]:
@@ -145,13 +154,12 @@ def _joined(turns: Sequence[Turn]) -> list[Turn]:
     return joined
 
 
-def _snapped(turns: Sequence[Turn], analysis: Analysis) -> tuple[Turn, ...]:
+def _snapped(turns: Sequence[Turn], analysis: Analysis, least_s: float) -> tuple[Turn, ...]:
     """The switches moved to the widest near gap between words, where one is near: a cut inside a word sounds like a mistake."""
     snapped = list(turns)
     for place in range(1, len(snapped)):
         at_s = _quiet_near(snapped[place].start_s, analysis)
-        earliest_s = snapped[place - 1].start_s + 0.5 * LEAST_TURN_S
-        if earliest_s < at_s < snapped[place].end_s - 0.5 * LEAST_TURN_S:
+        if snapped[place - 1].start_s + least_s <= at_s <= snapped[place].end_s - least_s:
             snapped[place - 1] = replace(snapped[place - 1], end_s=at_s)
             snapped[place] = replace(snapped[place], start_s=at_s)
     return tuple(snapped)
@@ -166,7 +174,7 @@ def _quiet_near(at_s: float, analysis: Analysis) -> float:
     for (_, ended_s), (starts_s, _) in pairwise(near):
         gap_s, switch_s = max(0.0, starts_s - ended_s), max(ended_s, starts_s - 0.08)  # the picture a moment before the word
         if abs(switch_s - at_s) <= _SNAP_S:
-            worth = min(0.5, gap_s) + 0.25 * (1 - abs(switch_s - at_s) / _SNAP_S)
+            worth = min(0.5, gap_s) + 0.4 * (1 - abs(switch_s - at_s) / _SNAP_S)
             best, best_s = max((best, best_s), (worth, switch_s))
     return best_s
 
