@@ -5,19 +5,20 @@ finished and passes inspection is taken as it is.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from memory.domain import Verdict
 from memory.errors import StoppedError
 from tools.video.additions import Brand
+from tools.video.anonymise import KnownPerson, cover_leaks, find_hidden
 from tools.video.brief import Brief
 from tools.video.captions import write_srt, write_vtt
 from tools.video.inspection import Inspection, inspect
 from tools.video.judgement import Judged
 from tools.video.media import Analysis
 from tools.video.moments import Moment, choose_moments
-from tools.video.plan import check_brief, plan
+from tools.video.plan import Hider, check_brief, plan
 from tools.video.previews import make_proxy, make_sheet
 from tools.video.render import RenderResult, render
 from tools.video.thumbnails import Thumbnail, make_thumbnails
@@ -33,6 +34,7 @@ class Extras:
 
     brand: Brand | None = None
     media: tuple[Media, ...] = ()
+    keep: tuple[KnownPerson, ...] = ()
     judged: tuple[Judged, ...] = ()
 
 
@@ -103,13 +105,26 @@ def make_shorts(
         if cancel is not None and cancel():
             raise StoppedError("The work was stopped.")
         tell = _teller(on_progress, index, len(moments))
-        timeline = plan(source, analysis, moment, brief, brand=extras.brand, media=extras.media)
+        hider = _hider(source, brief, extras, tell, cancel)
+        timeline = plan(source, analysis, moment, brief, brand=extras.brand, media=extras.media, hider=hider)
         finished = (done or {}).get(short_name(timeline, brief.preset))
         if finished is not None and finished.is_there:
             shorts.append(finished)
         else:
             shorts.append(make_short(moment, timeline, analysis, brief.preset, out_dir, tell=tell, cancel=cancel))
     return shorts
+
+
+def _hider(source: Path, brief: Brief, extras: Extras, tell: Tell, cancel: Cancel | None) -> Hider:
+    """How the faces of a planned short are found, with progress and a way to stop."""
+
+    def hide(timeline: Timeline) -> Timeline:
+        return replace(timeline, hiding=find_hidden(
+            source, timeline, hide=brief.hide, method=brief.hide_method, keep=extras.keep,
+            on_progress=lambda share: tell(0.3 * share, "finding the faces to hide"), cancel=cancel,
+        ))  # fmt: skip
+
+    return hide
 
 
 def short_name(timeline: Timeline, preset: str) -> str:
@@ -139,6 +154,9 @@ def make_short(
     inspection = inspect(file, timeline, preset, analysis=analysis, cancel=cancel) if file.is_file() else None
     if inspection is None or inspection.verdict is Verdict.BLOCKED:
         result, inspection = _render_and_inspect(timeline, file, analysis, preset, tell, cancel)
+        if inspection.leaks is not None and inspection.leaks.leaks:
+            timeline = cover_leaks(timeline, inspection.leaks)
+            result, inspection = _render_and_inspect(timeline, file, analysis, preset, tell, cancel)
         (out_dir / f"{name}.timeline.json").write_text(dump_timeline(timeline), encoding="utf-8")
         proxy.unlink(missing_ok=True)
         sheet.unlink(missing_ok=True)

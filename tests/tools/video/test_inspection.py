@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 
 from memory.domain import Verdict
+from memory.errors import InputError
 from tools.ffmpeg import run_ffmpeg
+from tools.video.additions import Hiding
 from tools.video.analysis import analyse
+from tools.video.anonymise import find_hidden
+from tools.video.brief import Hide
 from tools.video.captions import make_cues
-from tools.video.inspection import Inspection, inspect
+from tools.video.inspection import Inspection, inspect, subject
 from tools.video.media import Analysis, FaceBox, FaceSample, Probe, Span
 from tools.video.render import render
 from tools.video.timeline import FINAL, QUICK, Cue, CueWord, Timeline, to_seconds, to_ticks
@@ -115,8 +119,41 @@ def test_sound_that_ends_before_the_picture_is_blocked(make_source: Any, make_ti
     assert failed(inspect(short, timeline, QUICK)) >= {"av_drift"}
 
 
-def test_captions_off_the_voice_are_named(make_timeline: Any, tmp_path: Path) -> None:
-    heard = analyse(DEMO, second_detector=False)
+@pytest.fixture(scope="module")
+def heard() -> Analysis:
+    return analyse(DEMO, second_detector=False)
+
+
+def test_a_face_that_should_be_hidden_blocks(heard: Analysis, make_timeline: Any, tmp_path: Path) -> None:
+    def largest(sample: FaceSample) -> float:
+        return max((box.width_px for box in sample.boxes), default=0.0)
+
+    shown = max(heard.faces, key=largest)
+    span = Span(shown.time_s - 0.5, shown.time_s + 0.5)
+    size = {"size": (heard.probe.width_px, heard.probe.height_px), "fps": heard.probe.fps}
+    timeline = replace(make_timeline(DEMO, span, faces=heard.faces, **size), hiding=Hiding(()))
+    left = inspect(render(timeline, tmp_path / "left.mp4", preset=QUICK).path, timeline, QUICK)
+    hidden = replace(timeline, hiding=find_hidden(DEMO, timeline, hide=Hide.FACES))
+    covered = inspect(render(hidden, tmp_path / "covered.mp4", preset=QUICK).path, hidden, QUICK)
+
+    assert left.verdict is Verdict.BLOCKED and "faces_left" in failed(left)
+    assert left.leaks is not None and left.leaks.leaks
+    assert covered.checks["faces_left"].ok
+
+
+def test_a_detector_that_cannot_look_blocks(make_source: Any, make_timeline: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, timeline = rendered(make_source(LONG, TONE), make_timeline, tmp_path)
+
+    def cannot(*_: Any, **__: Any) -> None:
+        raise InputError("The model file is missing.")
+
+    monkeypatch.setattr(subject, "verify", cannot)
+    inspection = inspect(path, replace(timeline, hiding=Hiding(())), QUICK)
+
+    assert inspection.verdict is Verdict.BLOCKED and "Nobody could check" in inspection.problems[-1]
+
+
+def test_captions_off_the_voice_are_named(heard: Analysis, make_timeline: Any, tmp_path: Path) -> None:
     span = Span(0.0, 12.0)
     clips = make_timeline(DEMO, span, size=(heard.probe.width_px, heard.probe.height_px), fps=heard.probe.fps).clips
     timeline = replace(

@@ -52,8 +52,8 @@ def inspect(
     }
     if analysis is not None:
         checks["subject"] = subject_check(timeline, analysis)
-    if (hidden := hidden_check(path, timeline, cancel)) is not None:
-        checks["faces_left"] = hidden
+    hidden, leaks = hidden_check(path, timeline, cancel)
+    checks |= hidden
     if fell_back:
         checks["encoder"] = Check(False, "libx264", "the graphics card", fell_back)
     return Inspection(
@@ -65,4 +65,5 @@ def inspect(
         picture.video_s,
         finite(sound.loudness.integrated_lufs),
         finite(sound.loudness.true_peak_dbtp),
+        leaks,
     )

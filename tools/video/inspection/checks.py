@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from memory.domain import Verdict
+from tools.video.anonymise import Leaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Inspection:
     duration_s: float = 0.0
     loudness_lufs: float | None = None  # None without sound
     true_peak_dbtp: float | None = None
+    leaks: Leaks | None = None  # faces that should be hidden and are not; None where nothing had to be hidden
 
     @property
     def problems(self) -> tuple[str, ...]:

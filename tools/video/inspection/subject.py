@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from memory.errors import InputError, LimitError
+from tools.video.anonymise import Leaks, verify
 from tools.video.geometry import Box, to_frame
 from tools.video.inspection.checks import Check, clock, must
 from tools.video.media import Analysis, FaceBox
@@ -47,14 +49,18 @@ def _shown(timeline: Timeline, clip: Clip, at: int, box: FaceBox) -> float:
     return min(aspect / wanted, wanted / aspect)
 
 
-def hidden_check(path: Path, timeline: Timeline, cancel: Callable[[], bool] | None) -> Check | None:
-    """The second detector's verdict over the rendered file; None where nothing had to be hidden."""
-    if timeline.hiding is None or not timeline.hiding.checks_faces:
-        return None
-    from tools.video.anonymise import verify
+def hidden_check(path: Path, timeline: Timeline, cancel: Callable[[], bool] | None) -> tuple[dict[str, Check], Leaks | None]:
+    """The second detector's verdict over the rendered file, and what it saw; ({}, None) where nothing had to be hidden.
 
-    leaks = verify(path, timeline, cancel=cancel)
-    if not leaks.leaks:
-        return must(True, 0, "no visible face", "")
+    It fails closed: where the detector cannot look, the file is blocked.
+    """
+    if timeline.hiding is None or not timeline.hiding.checks_faces:
+        return {}, None
+    limit = "no visible face"
+    try:
+        leaks = verify(path, timeline, cancel=cancel)
+    except (InputError, LimitError) as error:
+        return {"faces_left": must(False, None, limit, f"Nobody could check that all faces are hidden: {error.message}")}, None
     times = ", ".join(dict.fromkeys(clock(leak.time_s) for leak in leaks.leaks[:20]))
-    return must(False, len(leaks.leaks), "no visible face", f"A face that should be hidden can be seen at {times}.")
+    message = f"A face that should be hidden can be seen at {times}."
+    return {"faces_left": must(not leaks.leaks, len(leaks.leaks), limit, message)}, leaks
