@@ -6,9 +6,10 @@ from functools import reduce
 from typing import Any
 
 from memory.errors import InputError
+from tools.video.captions import place
 from tools.video.edit import cuts, dressing, edits, framing, texts
 from tools.video.edit.edits import CaptionsShown, Edit
-from tools.video.media import Word
+from tools.video.media import Analysis
 from tools.video.timeline import Timeline
 
 _DOERS: Mapping[type[Any], Callable[[Timeline, Any], Timeline]] = {
@@ -46,24 +47,38 @@ _DOERS: Mapping[type[Any], Callable[[Timeline, Any], Timeline]] = {
 }
 
 
-def apply(timeline: Timeline, edit: Edit, *, words: Sequence[Word] = ()) -> Timeline:
+_LAYS_OUT = (edits.CaptionSize, edits.CaptionStyle, edits.CaptionsShown, edits.SetAspect, edits.SetLayout)
+"""After these, captions may lie on a face they did not lie on before."""
+
+
+def apply(timeline: Timeline, edit: Edit, *, analysis: Analysis | None = None) -> Timeline:
     """The timeline with one edit done; `timeline` itself stays as it is.
 
     Args:
-        words: What was heard in the source, for captions that are turned on again.
+        analysis: What is known about the source: its words, for captions that are turned on again, and its faces, for where they go.
 
     Raises:
         InputError: It cannot be done to this short, or would change nothing; says what is possible.
     """
     if isinstance(edit, CaptionsShown):
-        changed = texts.captions_shown(timeline, edit, words)
+        changed = texts.captions_shown(timeline, edit, analysis.words if analysis else ())
     else:
         changed = _DOERS[type(edit)](timeline, edit)
     if changed == timeline:
         raise InputError("That changes nothing: it is like that already.")
+    if isinstance(edit, _LAYS_OUT) and changed.cues:
+        changed = _placed(timeline, changed, analysis)
     return replace(changed, cues=tuple(sorted(changed.cues, key=lambda cue: cue.start)))
 
 
-def apply_all(timeline: Timeline, wanted: Sequence[Edit], *, words: Sequence[Word] = ()) -> Timeline:
+def _placed(before: Timeline, after: Timeline, analysis: Analysis | None) -> Timeline:
+    """Captions where the owner put them, else off faces and texts."""
+    chosen = texts.place_of(before)
+    if chosen is not None:
+        return texts.placed_at(after, chosen)
+    return place(after, analysis) if analysis is not None else after
+
+
+def apply_all(timeline: Timeline, wanted: Sequence[Edit], *, analysis: Analysis | None = None) -> Timeline:
     """All edits, one after another; none is done when one cannot be."""
-    return reduce(lambda before, edit: apply(before, edit, words=words), wanted, timeline)
+    return reduce(lambda before, edit: apply(before, edit, analysis=analysis), wanted, timeline)

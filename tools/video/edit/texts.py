@@ -58,10 +58,20 @@ def captions_shown(timeline: Timeline, edit: CaptionsShown, words: Sequence[Word
 
 def caption_place(timeline: Timeline, edit: CaptionPlace) -> Timeline:
     _need_cues(timeline)
-    cues = tuple(replace(cue, center_y_px=_center(timeline, cue, edit.place)) for cue in timeline.cues)
-    if cues == timeline.cues:
+    changed = placed_at(timeline, edit.place)
+    if changed == timeline:
         raise InputError(f"The captions are at the {edit.place} already.")
-    return replace(timeline, cues=cues)
+    return changed
+
+
+def placed_at(timeline: Timeline, place: Place) -> Timeline:
+    """All captions at one place."""
+    return replace(timeline, cues=tuple(replace(cue, center_y_px=_center(timeline, cue, place)) for cue in timeline.cues))
+
+
+def place_of(timeline: Timeline) -> Place | None:
+    """The place the owner put the captions at; None when they stand where the style and the faces want them."""
+    return next((place for place in Place if timeline.cues and placed_at(timeline, place) == timeline), None)
 
 
 def _center(timeline: Timeline, cue: Cue, place: Place) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from tools.video.additions import Graphic, GraphicKind, Look, LookKind, Music, Overlay, Rect, SoundEffect, Voice
 from tools.video.captions import make_cues
-from tools.video.media import Word
+from tools.video.media import Analysis, Probe, Word
 from tools.video.timeline import (
     Clip,
     Crop,
@@ -25,6 +25,8 @@ from tools.video.timeline import (
 
 SAID = "we walked to the river in the morning and nobody knew the way back so Jon asked a man who sat with his dog".split()
 WORDS = tuple(Word(text, 10.05 + 0.375 * n, 10.35 + 0.375 * n) for n, text in enumerate(SAID))
+
+ANALYSIS = Analysis(Probe(60.0, 1920, 1080, 30.0, 0, True, True), words=WORDS)
 
 
 def media(key: str, kind: MediaKind = MediaKind.AUDIO, **more: object) -> Media:

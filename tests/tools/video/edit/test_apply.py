@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory.errors import InputError
-from tests.tools.video.edit.conftest import SAID, WORDS, make_short
+from tests.tools.video.edit.conftest import ANALYSIS, SAID, make_short
 from tools.video.additions import LookKind
 from tools.video.edit import apply, apply_all, diff, dump_edits, parse_edits, read
 from tools.video.edit.edits import (
@@ -133,7 +133,7 @@ def test_any_sequence_of_edits_leaves_a_sound_timeline(wanted: list[Edit], fps: 
     for edit in wanted:
         before = timeline
         try:
-            timeline = apply(before, edit, words=WORDS)
+            timeline = apply(before, edit, analysis=ANALYSIS)
         except InputError as error:
             assert error.message.endswith((".", "…", "”", "pieces")), error.message
             continue
@@ -227,7 +227,7 @@ def test_captions_that_were_turned_off_come_back_with_their_words(short: Timelin
     off = apply(short, CaptionsShown(False))
 
     assert off.cues == ()
-    assert apply(off, CaptionsShown(True), words=WORDS).cues == short.cues
+    assert apply(off, CaptionsShown(True), analysis=ANALYSIS).cues == short.cues
 
 
 def test_captions_at_the_top_stand_under_the_title(short: Timeline) -> None:
