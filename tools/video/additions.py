@@ -48,7 +48,8 @@ class Look:
 class Overlay:
     """A picture or video over the main picture. Without `area` it covers the frame (b-roll: the main sound goes on).
 
-    `offset` is where in a video it starts, in ticks of that video; `is_over_text` puts it above captions and title.
+    `offset` is where in a video it starts, in ticks of that video; `is_over_text` puts it above captions and title. A video that ends
+    sooner gives the main picture back. `border_px` is a white frame inside the area, `radius_px` rounds its corners.
     """
 
     media: str
@@ -60,6 +61,8 @@ class Overlay:
     fade: int = 0
     pop: int = 0  # it grows in over so many ticks (emoji)
     is_over_text: bool = False
+    radius_px: int = 0
+    border_px: int = 0
 
 
 class GraphicKind(StrEnum):

@@ -36,10 +36,12 @@ def _branches(timeline: Timeline, stretch: Stretch) -> list[Any]:
     media = timeline.find_media(stretch.media)
     picture = stretch_input(timeline, stretch)["V:0"]
     # No work unless pixels are not square. The zero keeps ffmpeg-python from taking equal chains of two clips for one.
-    picture = picture.filter("scale", f"{media.width_px}+0*{stretch.clips[0]}", media.height_px)
+    colors = {"out_color_matrix": "bt709", "out_range": "tv"} if media.kind is MediaKind.IMAGE else {}
+    picture = picture.filter("scale", f"{media.width_px}+0*{stretch.clips[0]}", media.height_px, **colors)
     if media.kind is MediaKind.IMAGE:
         # What moves over a still picture needs it in every frame; else it is drawn once. (One frame alone has no duration: `fps` drops it.)
         is_still = not is_moving(timeline.clips[stretch.clips[0]])
+        picture = picture.filter("format", "yuv444p")
         return [rated(timeline, picture.filter("tpad", stop=2 if is_still else -1, stop_mode="clone"))]
     picture = picture.filter("settb", str(TIME_BASE))
     if len(stretch.clips) == 1:
