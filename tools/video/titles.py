@@ -1,11 +1,12 @@
 """The hook title: a strong clause of the moment's own words, never an invented one, laid out for the top of the picture."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tools.video.additions import Brand
 from tools.video.captions.title import break_title
 from tools.video.catching import bare, opening_strength
+from tools.video.fillers import find_fillers
 from tools.video.media import Word
 from tools.video.timeline import HookTitle, to_ticks
 
@@ -13,12 +14,14 @@ MOST_CHARACTERS = 60
 _FEWEST = 12
 _LONGEST_S = 2.8
 _CLAUSE = re.compile(r"(?<=[.!?;:,—…])\s+")
+_LINKING = re.compile(r"^(?:(?:and|but|or|because)\b,?|(?:so|then|well|now),) +", re.I)  # ties a clause to one that the title leaves out
 _DANGLING = frozenset("a an the of to in on at for with and or but is was were by from as that".split())
 
 
 def hook_title(words: Sequence[Word], hint: str = "") -> str:
     """The catchiest clause among the first words, at most 60 characters; `hint`, shortened, when nothing was said."""
-    text = " ".join(word.text for word in words)
+    fillers = find_fillers(words)
+    text = " ".join(word.text for index, word in enumerate(words) if index not in fillers)
     sentences = re.split(r"(?<=[.!?…])\s+", text)[:6]
     if not text.strip():
         return shorten(hint)
@@ -51,9 +54,19 @@ def lay_out(title: str, duration_s: float, frame: tuple[int, int] = (1080, 1920)
 def _clauses(sentence: str) -> list[str]:
     """A sentence that fits as a whole, and its runs of clauses that fit."""
     parts = _CLAUSE.split(sentence)
-    runs = [" ".join(parts[first:last]) for first in range(len(parts)) for last in range(first + 1, len(parts) + 1)]
+    runs = [_LINKING.sub("", run) for first in range(len(parts)) for run in _runs_from(parts[first:])]
     fitting = [run for run in runs if _FEWEST <= len(run) <= MOST_CHARACTERS]
     return fitting or [sentence]
+
+
+def _runs_from(parts: Sequence[str]) -> Iterator[str]:
+    """The first part, the first two, and so on, up to what is longer than a title with its linking word."""
+    run = ""
+    for part in parts:
+        run = f"{run} {part}".strip()
+        if len(run) > MOST_CHARACTERS + 10:
+            return
+        yield run
 
 
 def _catchiness(clause: str, sentence_index: int) -> tuple[float, int]:
