@@ -45,6 +45,14 @@ class FfmpegResult:
     stdout: bytes = b""
 
 
+class FfmpegError(InputError):
+    """ffmpeg refused its input. `said` has its own last words, for an error that says more."""
+
+    def __init__(self, message: str, *, hint: str = "", said: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.said = said
+
+
 def choose_binary(path: Path | None) -> None:
     """Use this ffmpeg in the whole process (an entry point calls it from its settings); None returns to the bundled one."""
     global _chosen_binary
@@ -259,4 +267,4 @@ def _failure(return_code: int, tail: str) -> AppError:
         return LimitError("The disk is full, so the video could not be written.", hint="Free some space and try again.")
     if return_code < 0:
         return TransientError(f"ffmpeg was killed by signal {-return_code}, perhaps for lack of memory. Its last words: {last}")
-    return InputError(f"ffmpeg could not do this (code {return_code}): {last}")
+    return FfmpegError(f"ffmpeg could not do this (code {return_code}): {last}", said=last)

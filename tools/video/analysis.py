@@ -14,10 +14,13 @@ from typing import Any
 
 from memory.errors import StoppedError, TransientError
 from tools.video.audio import load_audio, measure_energy_db
+from tools.video.beats import find_beats
 from tools.video.faces import FaceTrack, look_again
-from tools.video.media import Analysis, FaceSample, Probe, Span, TextArea, Word
+from tools.video.hearing import listen
+from tools.video.media import Analysis, FaceSample, Probe, SoundEvent, Span, TextArea, Word
 from tools.video.picture import see
 from tools.video.probe import SourceLimits, check_source, probe
+from tools.video.sounds import find_sounds
 from tools.video.transcribe import Transcriber, transcribe
 from tools.video.vad import speech_chunks, speech_probabilities, speech_spans
 
@@ -57,6 +60,8 @@ class _Sound:
     speech: tuple[Span, ...] = ()
     words: tuple[Word, ...] = ()
     energy_db: tuple[float, ...] = ()
+    sounds: tuple[SoundEvent, ...] = ()
+    beats_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +126,8 @@ def analyse(
     on_progress(1.0, "analysed")
     return Analysis(
         probe=source, speech=heard.speech, words=heard.words, shots=seen.shots, faces=seen.faces, energy_db=heard.energy_db,
-        motion=seen.motion, texts=seen.texts, notes=(*board.notes["sound"], *board.notes["picture"]),
-        timings_s=dict(sorted(board.timings_s.items())),
+        motion=seen.motion, sounds=heard.sounds, beats_s=heard.beats_s, texts=seen.texts,
+        notes=(*board.notes["sound"], *board.notes["picture"]), timings_s=dict(sorted(board.timings_s.items())),
     )  # fmt: skip
 
 
@@ -149,17 +154,22 @@ def _listen(path: Path, source: Probe, board: _Board, transcriber: Transcriber |
         probabilities = speech_probabilities(track)
         speech = speech_spans(probabilities, track.duration_s)
     board.report("sound", 0.2)
+    with board.stage("sound", "sounds", "listening for laughter, applause and music"):
+        hearing = listen(track)
+        sounds = find_sounds(track, hearing)
+        beats_s = find_beats(hearing, sounds)
+    board.report("sound", 0.25)
     words: tuple[Word, ...] = ()
     if with_words:
         with board.stage("sound", "words", "writing down the words"):
             chunks = speech_chunks(speech, probabilities)
-            words = transcribe(track, chunks, transcriber=transcriber, on_progress=lambda share: board.report("sound", 0.2 + 0.79 * share))
+            words = transcribe(track, chunks, transcriber=transcriber, on_progress=lambda share: board.report("sound", 0.25 + 0.74 * share))
     if not speech:
         board.notes["sound"].append("Nobody speaks in this video.")
     elif with_words and not words:
         board.notes["sound"].append("There is a voice, but no words could be made out.")
     board.report("sound", 1.0)
-    return _Sound(speech, words, energy_db)
+    return _Sound(speech, words, energy_db, sounds, beats_s)
 
 
 def _watch(path: Path, source: Probe, board: _Board, second_detector: bool) -> _Picture:

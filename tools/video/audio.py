@@ -2,6 +2,7 @@
 
 import errno
 import math
+import mmap
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +31,8 @@ _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 class AudioTrack:
     """Mono sound at 16 kHz. `samples` is int16 of shape (n,); sample 0 lies at 0 s of the source.
 
-    The samples live in an unnamed temporary file, so hours of sound cost page cache and not memory; it goes with the last reference.
+    The samples live in an unnamed temporary file, so hours of sound cost page cache and not memory; it goes with the last reference. Read
+    them by `read` or `clip`, which hand the pages back.
     """
 
     samples: NDArray[np.int16]
@@ -41,9 +43,15 @@ class AudioTrack:
 
     def clip(self, start_s: float, end_s: float) -> NDArray[np.float32]:
         """Return the samples from `start_s` to `end_s` as float32 in -1 to 1, clipped to the track."""
-        first = max(0, round(start_s * SAMPLE_RATE_HZ))
-        last = min(len(self.samples), round(end_s * SAMPLE_RATE_HZ))
-        return self.samples[first : max(first, last)].astype(np.float32) / 32768.0
+        return self.read(round(start_s * SAMPLE_RATE_HZ), round(end_s * SAMPLE_RATE_HZ))
+
+    def read(self, first: int, last: int) -> NDArray[np.float32]:
+        """Return the samples `first` to `last` (excluded) as float32 in -1 to 1, clipped to the track."""
+        first = max(0, first)
+        piece = self.samples[first : max(first, last)].astype(np.float32) / 32768.0
+        if isinstance(self.samples.base, mmap.mmap):
+            self.samples.base.madvise(mmap.MADV_DONTNEED)  # else what was read counts as this process's memory until it ends
+        return piece
 
 
 def load_audio(path: Path) -> AudioTrack:
@@ -136,7 +144,7 @@ def measure_energy_db(track: AudioTrack) -> tuple[float, ...]:
     step = round(ENERGY_STEP_S * SAMPLE_RATE_HZ)
     levels: list[float] = []
     for first in range(0, len(track.samples), step * 600):  # a minute at a time
-        block = track.samples[first : first + step * 600].astype(np.float64) / 32768.0
+        block = track.read(first, first + step * 600).astype(np.float64)
         for piece in np.split(block, range(step, len(block), step)):
             levels.append(_level_db(float(np.mean(piece * piece))))
     return tuple(levels)

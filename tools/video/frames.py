@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.errors import InputError
-from tools.ffmpeg import run_ffmpeg
+from tools.ffmpeg import FfmpegError, run_ffmpeg
 from tools.video.media import Probe
 from tools.video.probe import INPUT_OPTIONS, MAX_DECODED_PX
 
@@ -104,13 +104,17 @@ def watch(
         )
         # A stream may grow on the way (so the decoder gets the limit), and where most of it is damaged the rest still counts.
         opening = [*INPUT_OPTIONS, "-max_error_rate", "1", "-max_pixels", str(MAX_DECODED_PX), "-i", str(path.absolute())]
-        run_ffmpeg(
-            [*opening, "-map", "0:V:0", "-vf", filters, "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"],
-            timeout_s=_START_S + _SECONDS_PER_SECOND * probe.duration_s,
-            on_progress=lambda seconds: on_progress(min(1.0, seconds / probe.duration_s)),
-            on_stdout=pairing.take,
-            pass_fds=(write_fd,),
-        )
+        arguments = [*opening, "-map", "0:V:0", "-vf", filters, "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"]
+        try:
+            run_ffmpeg(
+                arguments,
+                timeout_s=_START_S + _SECONDS_PER_SECOND * probe.duration_s,
+                on_progress=lambda seconds: on_progress(min(1.0, seconds / probe.duration_s)),
+                on_stdout=pairing.take,
+                pass_fds=(write_fd,),
+            )
+        except FfmpegError as error:
+            raise InputError(f"The picture of {path.name} cannot be decoded ({error.said}).", hint="Export it again as MP4.") from error
         pairing.finish()
     if not pairing.frames:
         raise InputError("No picture could be decoded from this video.", hint="Export it again as MP4 (H.264).")

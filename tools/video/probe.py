@@ -72,7 +72,8 @@ def open_media(path: Path) -> "av.container.InputContainer":
     """
     import av
 
-    return av.open(str(path.absolute()), options={"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"})
+    options = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
+    return av.open(str(path.absolute()), options=options, metadata_errors="replace")  # old files have titles that are not UTF-8
 
 
 def check_source(found: Probe, limits: SourceLimits | None = None) -> None:

@@ -22,6 +22,7 @@ _START, _END = 1, 2  # Moonshine's tokens
 _LAYERS, _HEADS, _HEAD_WIDTH = 6, 8, 36  # of the tiny model
 _TOKENS_PER_S = 6.5  # faster than anybody speaks: what goes on longer is a loop (the bound of Moonshine's own code)
 _DOUBLED = re.compile(r"([,;:!?])\1+")  # the int8 model sometimes writes "short,,"
+_MOST_WAITING = 4  # chunks heard and not yet aligned: each holds its sound
 _MIN_CHUNK_S = 1.0  # shorter sound is padded with silence: the encoder needs a few hundred milliseconds
 
 
@@ -100,5 +101,7 @@ def transcribe(
             samples = track.clip(chunk.start_s, chunk.end_s)
             if heard := transcriber.hear(samples).split():
                 aligned.append(aligner.submit(align_words, heard, samples, chunk.start_s))
+                if len(aligned) > _MOST_WAITING:
+                    aligned[-_MOST_WAITING].result()
             on_progress((index + 1) / len(chunks))
         return tuple(word for words in aligned for word in words.result())

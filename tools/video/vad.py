@@ -35,7 +35,7 @@ def speech_probabilities(track: AudioTrack) -> NDArray[np.float32]:
     context = np.zeros(_CONTEXT, dtype=np.float32)
     found: list[NDArray[np.float32]] = []
     for first in range(0, len(track.samples), FRAME * _BLOCK):
-        samples = track.samples[first : first + FRAME * _BLOCK].astype(np.float32) / 32768.0
+        samples = track.read(first, first + FRAME * _BLOCK)
         frames = np.pad(samples, (0, -len(samples) % FRAME)).reshape(-1, FRAME)
         before = np.vstack([context, frames[:-1, -_CONTEXT:]])
         context = frames[-1, -_CONTEXT:]

@@ -59,6 +59,8 @@ def test_the_demo_source_is_seen(demo: Analysis) -> None:
         samples = [sample for sample in demo.faces if start_s <= sample.time_s <= end_s]
         assert samples and all(sample.boxes for sample in samples)
     assert not any(sample.boxes for sample in demo.faces if 24.0 < sample.time_s < 28.2)  # the galaxies
+    assert len(demo.texts) == 1 and demo.texts[0].start_s > 38.5  # the command line beside the speaking man
+    assert demo.sounds == () and demo.beats_s == ()  # there is a voice and nothing else
     assert len(demo.motion) == 84 and len(demo.energy_db) == pytest.approx(420, abs=2)
 
 
@@ -68,7 +70,7 @@ def test_every_shot_has_a_face_sample(demo: Analysis) -> None:
 
 
 def test_timings_and_storage(demo: Analysis, tmp_path: Path) -> None:
-    assert {"probe", "audio", "speech", "words", "picture"} <= set(demo.timings_s)
+    assert {"probe", "audio", "speech", "sounds", "words", "picture"} <= set(demo.timings_s)
     save_analysis(demo, tmp_path / "analysis.json")
     assert load_analysis(tmp_path / "analysis.json") == demo
 

@@ -48,6 +48,18 @@ def test_sound_has_the_length_of_the_source(reading: AudioTrack) -> None:
     assert reading.samples.dtype == np.int16
 
 
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def test_sound_that_was_read_does_not_stay_in_memory(tmp_path: Path) -> None:
+    run_ffmpeg(["-f", "lavfi", "-i", "anoisesrc=r=16000:d=1200:a=0.1", "-c:a", "pcm_s16le", str(tmp_path / "long.wav")], timeout_s=60)
+    track = load_audio(tmp_path / "long.wav")
+    before = resident_bytes()
+    levels = measure_energy_db(track)
+    assert len(levels) == 12_000 and resident_bytes() - before < 20_000_000  # of 38 MB of samples
+
+
 def test_a_tone_lies_where_it_was_planted(tmp_path: Path) -> None:
     tone = "aevalsrc='if(between(t,2,3),0.5*sin(2*PI*440*t),0)':d=5:s=44100"
     run_ffmpeg(["-f", "lavfi", "-i", tone, "-c:a", "aac", str(tmp_path / "tone.m4a")], timeout_s=30)

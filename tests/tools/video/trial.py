@@ -7,6 +7,7 @@ folder, with a limit on memory. The parent is the reaper of what the child leave
 
 import argparse
 import ctypes
+import faulthandler
 import json
 import os
 import resource
@@ -55,7 +56,7 @@ def attempt(path: Path, folder: Path) -> dict[str, Any]:
         return {"outcome": "exception", "detail": traceback.format_exc()[-3000:]}
 
 
-def run_child(path: Path, folder: Path, answer_fd: int) -> None:
+def run_child(path: Path, folder: Path, answer_fd: int, limit_s: float) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     quiet = os.open(os.devnull, os.O_WRONLY)
@@ -63,7 +64,11 @@ def run_child(path: Path, folder: Path, answer_fd: int) -> None:
     os.dup2(quiet, 2)
     tempfile.tempdir = str(folder / "tmp")
     os.environ["TMPDIR"] = tempfile.tempdir
-    answer = attempt(path, folder)
+    with (folder / "stack").open("w") as stack:
+        faulthandler.dump_traceback_later(limit_s - 3.0, file=stack)  # where a hang hangs
+        answer = attempt(path, folder)
+        faulthandler.cancel_dump_traceback_later()
+    (folder / "stack").unlink()
     os.write(answer_fd, json.dumps(answer).encode()[:60_000])
     os._exit(0)
 
@@ -79,7 +84,7 @@ class Trial:
         self._read_fd, write_fd = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
-            run_child(path, self.folder, write_fd)
+            run_child(path, self.folder, write_fd, limit_s)
         os.close(write_fd)
         os.set_blocking(self._read_fd, False)
         self._said = b""
@@ -102,7 +107,8 @@ class Trial:
 
     def _judge(self, code: int | None) -> dict[str, Any]:
         if code is None:
-            return {"outcome": "hang", "detail": f"not done after {self.limit_s:g} s"}
+            stack = (self.folder / "stack").read_text() if (self.folder / "stack").is_file() else ""
+            return {"outcome": "hang", "detail": f"not done after {self.limit_s:g} s: {stack[-3000:]}"}
         if code != 0 or not self._said:
             return {"outcome": "crash", "detail": f"the process ended with {code}"}
         answer: dict[str, Any] = json.loads(self._said)
