@@ -1,44 +1,31 @@
 """A production from its row to its clips: analyse, make, keep, book the cost. Safe to run again: what is finished is not done twice."""
 
-import json
 import math
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from memory.artefacts import Stored
 from memory.domain import Attribution, Json, ProductionStatus, Verdict
 from memory.errors import AppError, InputError, StoppedError, TransientError
 from memory.repositories import assets, ledger, productions, workspaces
-from memory.tables import Asset, Production, Variant, move_to, now
+from memory.tables import Production, Variant, move_to, now
 from tools.toolkit import Deps
+from tools.video.brand import load_brand
 from tools.video.brief import Brief
 from tools.video.clips import describe
-from tools.video.known import analysis_of
+from tools.video.keeping import Work, put_files, record
+from tools.video.known import analysis_of, judged_moments
 from tools.video.media import Analysis
 from tools.video.settings import VideoSettings
-from tools.video.shorts import Short, make_shorts
-from tools.video.timeline import dump_timeline, timeline_hash
+from tools.video.shorts import Extras, Short, make_shorts
 from tools.video.wishes import brief_of
 
 Report = Callable[[float, str], None]
 
 _ANALYSIS_SHARE = 0.2  # of the progress bar
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What is being made, read once at the start."""
-
-    workspace_id: int
-    production_id: int
-    run_id: int | None
-    source: Asset
-    brief: Brief
 
 
 def produce(deps: Deps, settings: VideoSettings, production_id: int, *, report: Report, cancelled: Callable[[], bool]) -> Json:
@@ -68,6 +55,7 @@ def produce(deps: Deps, settings: VideoSettings, production_id: int, *, report: 
             analysis,
             work.brief,
             folder,
+            extras=_extras(deps, work),
             on_progress=lambda share, words: _tell(report, cancelled, _ANALYSIS_SHARE + share * (1 - _ANALYSIS_SHARE), words),
             cancel=cancelled,
         )
@@ -97,6 +85,13 @@ def _begin(deps: Deps, settings: VideoSettings, production_id: int) -> Work:
         return Work(production.workspace_id, production.id, production.run_id, source, brief)
 
 
+def _extras(deps: Deps, work: Work) -> Extras:
+    """What the brief refers to: the channel's brand with its files, and what a model thought of the words."""
+    with deps.database.reading() as session:
+        brand, media = load_brand(deps, session, work.workspace_id)
+    return Extras(brand, media, judged=judged_moments(deps, work.workspace_id, work.source.sha256))
+
+
 def _tell(report: Report, cancelled: Callable[[], bool], share: float, words: str) -> None:
     if cancelled():
         raise StoppedError("The production was stopped.")
@@ -105,13 +100,12 @@ def _tell(report: Report, cancelled: Callable[[], bool], share: float, words: st
 
 def _keep(deps: Deps, settings: VideoSettings, work: Work, analysis: Analysis, shorts: list[Short], timings: dict[str, float]) -> Json:
     """Move the files into the store, record the variants, end the production, book its cost: one transaction after the files are safe."""
-    stored = [tuple(deps.store.put(path) if path.is_file() else None for path in (s.file, s.proxy, s.sheet)) for s in shorts]
+    stored = [put_files(deps, short) for short in shorts]
     with deps.database.session() as session:
         production = productions.get(session, work.workspace_id, work.production_id)
-        variants = []
-        for position, (short, files) in enumerate(zip(shorts, stored, strict=True), 1):
-            ids = [_add_file(session, work, kind, file, path) for kind, file, path in zip(_KINDS, files, _paths(short), strict=True)]
-            variants.append(productions.save_variant(session, _variant(work, short, position, ids)))
+        variants = [
+            record(session, work, short, position, files) for position, (short, files) in enumerate(zip(shorts, stored, strict=True), 1)
+        ]
         usable = [variant for variant in variants if variant.verdict is not Verdict.BLOCKED]
         problems = [f"clip {v.id}: {p}" for v, s in zip(variants, shorts, strict=True) for p in s.inspection.problems]
         production.reasons, production.timings = [*problems, *analysis.notes], timings
@@ -137,62 +131,6 @@ def _in_words(asked: int, made: int, usable: int, best: Variant | None) -> str:
     if best is None:
         return f"None of {made} clips passed inspection.{fewer}"
     return f'{usable} of {made} clips are ready, the best is clip {best.id}, "{best.title}".{fewer}'
-
-
-_KINDS = ("render", "proxy", "sheet")
-
-
-def _paths(short: Short) -> tuple[Path, Path, Path]:
-    return short.file, short.proxy, short.sheet
-
-
-def _add_file(session: Session, work: Work, kind: str, stored: Stored | None, path: Path) -> int | None:
-    if stored is None:
-        return None
-    asset = assets.add(
-        session,
-        workspace_id=work.workspace_id,
-        sha256=stored.sha256,
-        size_bytes=stored.size_bytes,
-        kind=kind,
-        name=path.name,
-        source=f"production:{work.production_id}",
-        rights=work.source.rights,
-        licence=work.source.licence,
-        author=work.source.author,
-        proof=work.source.proof,
-    )
-    return asset.id
-
-
-def _variant(work: Work, short: Short, position: int, ids: list[int | None]) -> Variant:
-    facts = {
-        "width": short.width_px,
-        "height": short.height_px,
-        "fps": short.fps,
-        "duration_s": short.duration_s,
-        "loudness_lufs": short.loudness_lufs,
-        "true_peak_dbtp": short.true_peak_dbtp,
-        "caption_words": short.caption_words,
-        "render_wall_s": short.render_wall_s,
-    }
-    return Variant(
-        production_id=work.production_id,
-        position=position,
-        start_s=short.moment.start_s,
-        end_s=short.moment.end_s,
-        score=short.moment.score,
-        reason=short.moment.reason,
-        title=short.moment.title,
-        timeline=json.loads(dump_timeline(short.timeline)),
-        timeline_hash=timeline_hash(short.timeline),
-        asset_id=ids[0],
-        proxy_asset_id=ids[1],
-        sheet_asset_id=ids[2],
-        facts=facts,
-        verdict=short.inspection.verdict,
-        checks={name: asdict(check) for name, check in short.inspection.checks.items()},
-    )
 
 
 def _verdict(variants: list[Variant]) -> Verdict:

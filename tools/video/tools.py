@@ -5,6 +5,7 @@ from memory.errors import InputError
 from memory.repositories import assets, productions
 from memory.tables import Variant
 from tools.toolkit import Context, tool
+from tools.video.brand import BRAND_TOOLS
 from tools.video.clips import describe, line
 from tools.video.wishes import check_wishes
 
@@ -81,4 +82,4 @@ def list_clips(context: Context) -> Json:
     return {"verdict": "ok", "text": "Clips:\n" + "\n".join(line(row) for row in rows[:_SHOWN]), "clips": clips}
 
 
-VIDEO_TOOLS = (make_shorts, list_clips)
+VIDEO_TOOLS = (make_shorts, list_clips, *BRAND_TOOLS)

@@ -10,19 +10,18 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from memory.domain import Attribution, Json, Verdict
-from memory.errors import AppError, InputError, LimitError, StoppedError
+from memory.errors import AppError, LimitError, StoppedError
 from memory.repositories import assets, ledger, productions, revisions, workspaces
 from memory.tables import Asset, Revision, Variant, now
 from tools.toolkit import Deps
-from tools.video import produce
 from tools.video.brief import Brief
 from tools.video.clips import describe
 from tools.video.edit.partial import update
-from tools.video.edit.preview import source_of, timeline_of
+from tools.video.edit.revised import source_of, timeline_of
 from tools.video.files import found, path_of
+from tools.video.keeping import Work, put_files, record
 from tools.video.known import analysis_of
 from tools.video.moments import Moment
-from tools.video.produce import Work
 from tools.video.settings import VideoSettings
 from tools.video.shorts import Short, make_short, short_name
 from tools.video.timeline import PRESETS, Timeline, to_seconds
@@ -119,14 +118,9 @@ def _moment(variant: Variant, timeline: Timeline) -> Moment:
 
 def _keep(deps: Deps, settings: VideoSettings, job: _Job, short: Short, encoded: int, wall_s: float) -> Json:
     """Keep the files, record the clip beside the one it came from, book its cost."""
-    paths = (short.file, short.proxy, short.sheet)
-    stored = [deps.store.put(path) if path.is_file() else None for path in paths]
+    files = put_files(deps, short)
     with deps.database.session() as session:
-        ids = [
-            produce._add_file(session, job.work, kind, file, path)
-            for kind, file, path in zip(("render", "proxy", "sheet"), stored, paths, strict=True)
-        ]
-        variant = productions.save_variant(session, produce._variant(job.work, short, job.variant.position, ids))
+        variant = record(session, job.work, short, job.variant.position, files)
         row = revisions.get(session, job.work.workspace_id, job.revision_id)
         row.finished_variant_id = variant.id
         row.facts = {**row.facts, "finish_wall_s": round(wall_s, 3), "finish_encoded_frames": encoded}
@@ -167,9 +161,3 @@ def _book(session: Session, settings: VideoSettings, work: Work, revision_id: in
         run_id=work.run_id,
         detail={"wall_s": wall_s, "minor_per_hour": settings.compute_minor_per_hour},
     )
-
-
-def check_finishable(row: Revision, variant: Variant) -> None:
-    """Raises InputError where there is nothing to render."""
-    if row.timeline_hash == variant.timeline_hash:
-        raise InputError(f"Clip {variant.id} is as it was made, so there is nothing to render.", hint='Edit it first: "bigger captions".')
