@@ -14,7 +14,7 @@ from tools.video.reframe.tracks import Track
 
 LEAST_TURN_S = 1.2  # a shorter turn is a word thrown in
 LEAST_SHOWN_S = 2.0  # nobody is shown alone for less: a cut a second makes a viewer dizzy
-_SWITCH_S = 0.45  # a switch costs as much as so many seconds of clear advantage
+_SWITCH_S = 0.55  # a switch costs as much as so many seconds of clear advantage
 _SWITCH_BY_SIZE_S = 2.5
 _WINDOW_S = 0.45  # on both sides: a syllable or two
 _VOICE_MARGIN_S = 0.2  # mouths open a little before the voice and close a little after
@@ -91,9 +91,9 @@ def _around(values: Sequence[tuple[float, float]], at_s: float) -> float:
 
 
 def _is_near(track: Track, at_s: float) -> bool:
-    """Whether a person was seen within a second of a moment."""
-    place = bisect.bisect_left(track.times_s, at_s - 1.0)
-    return place < len(track.times_s) and track.times_s[place] <= at_s + 1.0
+    """Whether a person was seen within half a second of a moment."""
+    place = bisect.bisect_left(track.times_s, at_s - 0.5)
+    return place < len(track.times_s) and track.times_s[place] <= at_s + 0.5
 
 
 def _by_size(tracks: Sequence[Track], times_s: Sequence[float]) -> list[list[float]]:
