@@ -644,6 +644,27 @@ class Audit(Table):
     at: Mapped[datetime] = _created()
 
 
+class KeptPerson(Table):
+    """Somebody who agreed to be seen in videos where others are hidden: a reference photo and the consent. Never deleted, only ended."""
+
+    __tablename__ = "kept_people"
+    __table_args__ = (Index("ix_kept_people_name", "workspace_id", "name"),)
+    id: Mapped[int] = _id()
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"))
+    """The photo. What a network makes of the face is computed when it is needed and kept nowhere."""
+    consent: Mapped[str]
+    """How and when the person agreed, in the owner's words."""
+    consent_by: Mapped[str] = mapped_column(String(120))
+    """Who agreed: the person, or who may decide for them."""
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    """In which run it was recorded; its member is who said so."""
+    created_at: Mapped[datetime] = _created()
+    ended_at: Mapped[datetime | None]
+    """When the consent was taken back, or replaced by a newer one."""
+
+
 __all__ = [name for name, value in list(globals().items()) if isinstance(value, type) and issubclass(value, Table)] + [
     "Json",
     "move_to",
