@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 _MOST_LIKED = 8  # of one chunk
 _MAKES_CLIPS = "make_shorts"
-_FORM = 'One JSON object and nothing else: {"moments": [{"first": 12, "last": 17, "score": 0.8, "reason": "…"}]}'
+_FORM = 'One JSON object and nothing else: {"moments": [{"first": 12, "last": 17, "score": 0.8, "reason": "…", "about": "…"}]}'
 
 JUDGE = Agent(
     "judge",
@@ -36,7 +36,8 @@ JUDGE = Agent(
 You read part of a video's transcript, one numbered sentence a line with its time, and name the stretches that would make the best short
 videos: a stranger understands them without the rest, the first sentence catches, there is a point, and the last sentence ends it.
 A stretch is whole lines, 15 to 60 seconds. Score 0 to 1: 0.9 is one you would stake your name on, 0.5 is usable. Name at most
-{_MOST_LIKED}, none if none is good. The reason says in at most 15 plain words why people would watch it.
+{_MOST_LIKED}, none if none is good. The reason says in at most 15 plain words why people would watch it; about
+gives up to 8 key words for what it is about, general ones too (dogs, animals), also where the speaker does not say them.
 Answer with {_FORM}""",
     (),
 )
@@ -47,6 +48,7 @@ class _Liked(BaseModel):
     last: int
     score: float = Field(ge=0, le=1)
     reason: str = ""
+    about: str = ""
 
 
 class _Answer(BaseModel):
@@ -164,7 +166,7 @@ def _read_liked(entry: Json, chunk: Sequence[Line]) -> Judged | None:
         liked = _Liked.model_validate(entry)
     except ValidationError:
         return None
-    return judged_of(chunk, liked.first, liked.last, liked.score, liked.reason)
+    return judged_of(chunk, liked.first, liked.last, liked.score, liked.reason, liked.about)
 
 
 def _question(chunk: Sequence[Line]) -> str:

@@ -13,7 +13,7 @@ from tools.video.media import Analysis
 from tools.video.units import clean_words, sentences
 from tools.video.wishes import clock
 
-REASON_CHARACTERS = 120
+REASON_CHARACTERS, ABOUT_CHARACTERS = 120, 80
 _PASSED_OVER = 0.3  # the rating of what the model read and did not name
 _CHUNK_CHARACTERS = 18_000  # 4,500 tokens of English, 6,000 of what tokenises badly
 _MOST_CHUNKS = 12
@@ -25,12 +25,16 @@ _PLAIN = re.compile(r"[^\w\s.,;:!?'’%&()-]")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A stretch a model liked: whole sentences, `score` 0 to 1, `reason` in at most 120 plain characters."""
+    """A stretch a model liked: whole sentences, `score` 0 to 1, `reason` in at most 120 plain characters.
+
+    `about` is what it is about, in at most 80 plain characters of key words, also such as are not said in it.
+    """
 
     start_s: float
     end_s: float
     score: float
     reason: str
+    about: str = ""
 
 
 class Judgement:
@@ -47,7 +51,7 @@ class Judgement:
 
     def liked(self, start_s: float, end_s: float) -> str:
         """What the model said of the best stretch that is mostly inside; empty when it named none."""
-        inside = [one for one in self._near(start_s, end_s) if _shared_s(one, start_s, end_s) >= (one.end_s - one.start_s) / 2]
+        inside = [one for one in self._near(start_s, end_s) if is_mostly_in(one, start_s, end_s)]
         return max(inside, key=lambda one: (self._rate(one, start_s, end_s), -one.start_s)).reason if inside else ""
 
     def _near(self, start_s: float, end_s: float) -> Sequence[Judged]:
@@ -57,6 +61,10 @@ class Judgement:
     def _rate(one: Judged, start_s: float, end_s: float) -> float:
         union_s = max(one.end_s, end_s) - min(one.start_s, start_s)
         return _PASSED_OVER + (one.score - _PASSED_OVER) * _shared_s(one, start_s, end_s) / union_s
+
+
+def is_mostly_in(one: Judged, start_s: float, end_s: float) -> bool:
+    return _shared_s(one, start_s, end_s) >= (one.end_s - one.start_s) / 2
 
 
 def _shared_s(one: Judged, start_s: float, end_s: float) -> float:
@@ -111,7 +119,7 @@ def in_chunks(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
     return chunks
 
 
-def judged_of(chunk: Sequence[Line], first: int, last: int, score: float, reason: str) -> Judged | None:
+def judged_of(chunk: Sequence[Line], first: int, last: int, score: float, reason: str, about: str = "") -> Judged | None:
     """What a model said of lines `first` to `last` of a chunk; None when it names lines that are not there or far too much."""
     by_number = {line.number: line for line in chunk}
     if first not in by_number or last not in by_number or last < first or not 0 <= score <= 1:
@@ -119,11 +127,11 @@ def judged_of(chunk: Sequence[Line], first: int, last: int, score: float, reason
     start_s, end_s = by_number[first].start_s, by_number[last].end_s
     if end_s - start_s > _LONGEST_LIKED_S:
         return None
-    return Judged(round(start_s, 3), round(end_s, 3), round(score, 3), plain_reason(reason))
+    return Judged(round(start_s, 3), round(end_s, 3), round(score, 3), plain(reason), plain(about, ABOUT_CHARACTERS))
 
 
-def plain_reason(text: str) -> str:
-    """A reason as words and simple punctuation in at most 120 characters: no links, names of accounts, markup or brackets."""
+def plain(text: str, most: int = REASON_CHARACTERS) -> str:
+    """A model's words as words and simple punctuation, cut to length: no links, names of accounts, markup or brackets."""
     words = [word for word in text[:1000].split() if not _NO_WORD.search(word)]
     kept = " ".join(" ".join(_PLAIN.sub(" ", word) for word in words).split())
-    return kept if len(kept) <= REASON_CHARACTERS else kept[: REASON_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
+    return kept if len(kept) <= most else kept[: most - 1].rsplit(" ", 1)[0] + "…"

@@ -60,7 +60,7 @@ def choose_moments(
         title_hint: The title of a moment without words.
         from_s: Only moments from here on, in seconds of the source.
         to_s: And only moments up to here; 0 is the end.
-        topic: Words the moments should be about: only moments that say one of them come back.
+        topic: Words the moments should be about: only moments that say one of them, or that a model calls so, come back.
         judged: What a model liked; empty where none was asked.
 
     Raises:
@@ -86,7 +86,7 @@ class _Wished:
     def __init__(self, analysis: Analysis, units: Sequence[Unit], topic: str, judged: Sequence[Judged]) -> None:
         self.units = units
         self._scorer = Scorer(analysis, units)
-        self._topic = Topic(topic, [word for unit in units for word in unit.words]) if topic.strip() else None
+        self._topic = Topic(topic, [word for unit in units for word in unit.words], judged) if topic.strip() else None
         self._judgement = Judgement(judged) if judged else None
 
     def scored(self, runs: Sequence[tuple[int, int]]) -> list[Window]:

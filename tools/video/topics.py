@@ -1,13 +1,15 @@
-"""Where a source speaks of what the owner named: by the words themselves and their stems, not by meaning."""
+"""Where a source speaks of what the owner named: by the words themselves and their stems, and by what a model says a part is about."""
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from memory.errors import InputError
 from tools.video.catching import bare
+from tools.video.judgement import Judged, is_mostly_in
 from tools.video.media import Word
 
+_MEANT = 0.8  # the fit of what a model says is about it
 _ENOUGH_HITS = 4  # a moment that says its topic this often is about it
 _FEWEST_LETTERS = 5  # of a stem that may be the beginning of a longer word: "invest" finds "investment", "cat" not "category"
 _ENDINGS = (("sses", "ss"), ("ies", "y"), ("ing", ""), ("edly", ""), ("ed", ""), ("ly", ""), ("es", "e"), ("s", ""))
@@ -23,7 +25,7 @@ _SAID_ANYWAY = frozenset(
 class Topic:
     """The times at which the words of a topic are said."""
 
-    def __init__(self, topic: str, words: Sequence[Word]) -> None:
+    def __init__(self, topic: str, words: Sequence[Word], judged: Sequence[Judged] = ()) -> None:
         """Look the topic up in the words heard.
 
         Raises:
@@ -35,19 +37,18 @@ class Topic:
             raise InputError(f"The topic {topic!r} has no word to look for.", hint="Name it in a word or two, like: about dogs.")
         if not words:
             raise InputError(f"No words were heard in this video, so nothing about {topic!r} can be found.", hint="Leave the topic out.")
-        self._times = {
-            said: [word.start_s for word, root in _rooted(words) if _is_same(root, wanted_root)] for wanted_root, said in telling.items()
-        }
-        if not any(self._times.values()):
+        rooted = [(word.start_s, stem(word.text)) for word in words]
+        self._times = {said: [at_s for at_s, root in rooted if _is_same(root, wanted_root)] for wanted_root, said in telling.items()}
+        self._meant = [one for one in judged if _is_about(one, telling)]
+        if not any(self._times.values()) and not self._meant:
             often = ", ".join(common_words(words)) or "none that stand out"
             raise InputError(f"Nobody says anything about {topic!r} in it. Said most: {often}.", hint="Name one of these, or no topic.")
 
     def fit(self, start_s: float, end_s: float) -> float:
         """How much a stretch is about the topic, 0 (not a word of it) to 1."""
         hits = self.hits(start_s, end_s)
-        if not hits:
-            return 0.0
-        return 0.6 * len(hits) / len(self._times) + 0.4 * min(1.0, sum(hits.values()) / _ENOUGH_HITS)
+        said = 0.6 * len(hits) / len(self._times) + 0.4 * min(1.0, sum(hits.values()) / _ENOUGH_HITS)
+        return max(said, _MEANT if self._is_meant(start_s, end_s) else 0.0)
 
     def hits(self, start_s: float, end_s: float) -> dict[str, int]:
         """How often each word of the topic is said between two times; words that are not said are left out."""
@@ -56,7 +57,12 @@ class Topic:
 
     def reason(self, start_s: float, end_s: float) -> str:
         hits = self.hits(start_s, end_s)
+        if not hits:
+            return f"The model says it is about {', '.join(self._times)}."
         return "It says " + ", ".join(f'"{said}"' if count == 1 else f'"{said}" {count} times' for said, count in hits.items()) + "."
+
+    def _is_meant(self, start_s: float, end_s: float) -> bool:
+        return any(is_mostly_in(one, start_s, end_s) for one in self._meant)
 
 
 def stem(text: str) -> str:
@@ -78,8 +84,10 @@ def common_words(words: Sequence[Word], most: int = 5) -> list[str]:
     return [word for word, _ in sorted(telling, key=lambda one: (-one[1], one[0]))[:most]]
 
 
-def _rooted(words: Sequence[Word]) -> list[tuple[Word, str]]:
-    return [(word, stem(word.text)) for word in words]
+def _is_about(one: Judged, telling: Mapping[str, str]) -> bool:
+    """Whether a model's key words have every telling word of a topic."""
+    roots = {stem(word) for word in one.about.split()}
+    return all(any(_is_same(root, wanted) for root in roots) for wanted in telling)
 
 
 def _is_same(said: str, wanted: str) -> bool:

@@ -179,6 +179,14 @@ def test_a_topic_nobody_speaks_of_is_refused_with_what_was_heard(talk: Analysis)
         choose_moments(talk, count=3, topic="dogs")
 
 
+def test_a_topic_is_also_found_where_a_model_says_so(talk: Analysis) -> None:
+    judged = (Judged(10.0, 24.5, 0.7, "a walk", "hiking, outdoors"), Judged(40.0, 50.0, 0.9, "lost", "getting lost"))
+    (moment,) = choose_moments(talk, count=1, min_s=10, max_s=20, topic="hikes", judged=judged)
+
+    assert moment.start_s == pytest.approx(10, abs=0.5)
+    assert "The model says it is about hikes." in moment.reason
+
+
 @pytest.mark.parametrize(("from_s", "to_s"), [(70, 0), (-1, 0), (20, 10), (30, 30.5)])
 def test_times_outside_the_video_are_refused(talk: Analysis, from_s: float, to_s: float) -> None:
     with pytest.raises(InputError):
