@@ -8,6 +8,7 @@ from memory.errors import InputError
 from tools.video.additions import Brand
 from tools.video.brief import Brief, Hide
 from tools.video.captions import make_cues, place
+from tools.video.direct import direct
 from tools.video.fillers import tighten
 from tools.video.media import Analysis, Span
 from tools.video.moments import Moment
@@ -64,6 +65,7 @@ def plan(
         caption_style=style, brand=brand,
     )  # fmt: skip
     timeline = replace(timeline, hook=lay_out(moment.title, timeline.duration_s, frame, brand))
+    timeline = direct(timeline, analysis, brief, brand)
     if brief.hide is not Hide.NOTHING and hider is not None:
         timeline = hider(timeline)
     return place(timeline, analysis)
