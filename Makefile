@@ -6,7 +6,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 BENCHMARKS := $(sort $(patsubst benchmarks/%.py,%,$(filter-out benchmarks/__init__.py benchmarks/report.py,$(wildcard benchmarks/*.py))))
 
-.PHONY: demo test lint bench crash evals lock clean help
+.PHONY: demo gallery test lint bench crash evals lock clean help
 .DEFAULT_GOAL := help
 
 help: ## Say what there is
@@ -14,6 +14,9 @@ help: ## Say what there is
 
 demo: .venv/.ready ## Run the main job: a conversation, finished clips, a post on the sandbox, its numbers
 	@$(BIN)/forge demo $(ARGS)
+
+gallery: .venv/.ready ## Render every style, look, layout and transition into gallery-out, with a page to look at
+	@$(BIN)/python -m demo.gallery $(ARGS)
 
 test: .venv/.ready ## Run the tests (SQLite, PostgreSQL and Valkey are started by them)
 	@$(BIN)/python -m pytest -q $(ARGS)
@@ -36,7 +39,7 @@ lock: ## Resolve the pinned versions anew (needs uv)
 		--excludes excluded.txt --quiet -o requirements.lock
 
 clean: ## Remove everything that make made
-	@rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-out eval-out bench-out crash-out
+	@rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-out gallery-out eval-out bench-out crash-out
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The programs we are measured against, apart from ours: two of them bring an OpenCV of their own.
