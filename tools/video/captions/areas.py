@@ -116,7 +116,7 @@ def safe_area(timeline: Timeline) -> Area:
 def column_px(frame: tuple[int, int], platform: str = "any") -> float:
     """The widest that something centred in the frame may be, in pixels."""
     free, middle = frame_area(frame, platform), frame[0] / 2
-    return min(2 * min(middle - free.left, free.right - middle), _WIDEST_PX * unit(frame))
+    return min(2 * min(middle - free.left, free.right - middle) - 2, _WIDEST_PX * unit(frame))
 
 
 def unit(frame: tuple[int, int]) -> float:
@@ -135,9 +135,9 @@ def title_y(frame: tuple[int, int]) -> float:
 
 def clamped(center_y: float, height: float, free: Area) -> float:
     """The nearest middle at which something of this height lies inside an area; the area's own middle when it is too high for it."""
-    if height >= free.height:
+    if height + 2 >= free.height:
         return (free.top + free.bottom) / 2
-    return min(max(center_y, free.top + height / 2), free.bottom - height / 2)
+    return min(max(center_y, free.top + 1 + height / 2), free.bottom - 1 - height / 2)
 
 
 def as_rect(area: Area) -> Rect:

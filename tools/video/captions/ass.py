@@ -5,7 +5,17 @@ from typing import NamedTuple
 
 from tools.video.captions.areas import Area
 from tools.video.captions.graphics import graphic_events
-from tools.video.captions.layout import BOX_PAD_EM, LINE_ABOVE_EM, LINE_HEIGHT_EM, LINE_PAD_EM, PANEL_PAD_EM, Block, PlacedWord, lay_cue
+from tools.video.captions.layout import (
+    BOX_PAD_EM,
+    LINE_ABOVE_EM,
+    LINE_HEIGHT_EM,
+    LINE_PAD_EM,
+    OVERSHOOT,
+    PANEL_PAD_EM,
+    Block,
+    PlacedWord,
+    lay_cue,
+)
 from tools.video.captions.script import alpha, box, color, drawn_text, edges, event, header
 from tools.video.captions.styles import Entrance, Style, Upcoming, find_style, ink_on
 from tools.video.captions.title import title_events
@@ -114,9 +124,9 @@ def _place_tags(block: Block, style: Style, place: tuple[float, float], *, enter
         tags += rf"\pos({x:.1f},{y:.1f})"
     if enters and style.enter is Entrance.FADE:
         tags += rf"\fad({_ENTER_MS},0)"
-    peak = round(100 * style.active_scale)
+    peak, over = round(100 * style.active_scale), round(100 * (style.active_scale + OVERSHOOT))
     if spoken and style.active_scale > 1:
-        rest = rf"\fscx94\fscy94\t(0,70,\fscx{peak + 5}\fscy{peak + 5})\t(70,150,\fscx{peak}\fscy{peak})"
+        rest = rf"\fscx94\fscy94\t(0,70,\fscx{over}\fscy{over})\t(70,150,\fscx{peak}\fscy{peak})"
     elif enters and style.enter is Entrance.POP:
         rest = r"\fscx60\fscy60\t(0,80,\fscx107\fscy107)\t(80,140,\fscx100\fscy100)"
     if style.tilt_deg:

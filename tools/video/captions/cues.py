@@ -9,7 +9,7 @@ from tools.video.additions import Brand
 from tools.video.captions.areas import column_px
 from tools.video.captions.dictionary import shares, write_as
 from tools.video.captions.emphasis import emphasised
-from tools.video.captions.layout import line_width, margin_em, scaled_size, shown
+from tools.video.captions.layout import line_width, margin_em, scaled_size, shown, swell_px
 from tools.video.captions.styles import Style, find_style
 from tools.video.captions.text import plain
 from tools.video.fonts import break_lines, is_japanese, split_units, split_wide
@@ -39,7 +39,7 @@ class _Fit:
     def lines(self, words: Sequence[CueWord], size_px: int) -> list[tuple[CueWord, ...]]:
         style, at, found = self.style, 0, []
         texts = [shown(word.text, style) for word in words]
-        inner_px = self.most_px - 2 * margin_em(style)[0] * size_px
+        inner_px = self.most_px - 2 * (margin_em(style)[0] * size_px + swell_px(style, 2.5 * size_px))
         for line in break_lines(texts, style.caption_font, size_px, inner_px, style.gap_em * size_px):
             found.append(tuple(words[at : at + len(line)]))
             at += len(line)

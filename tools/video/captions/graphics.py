@@ -59,8 +59,8 @@ def _font(name: str) -> Font:
 def _column(timeline: Timeline) -> Area:
     """The safe area, made as wide on the left as on the right."""
     free, middle = safe_area(timeline), timeline.width_px / 2
-    half = min(middle - free.left, free.right - middle)
-    return Area(middle - half, free.top, middle + half, free.bottom)
+    half = min(middle - free.left, free.right - middle) - 1
+    return Area(middle - half, free.top, middle + half, free.bottom - 1)
 
 
 # --- lower third --------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from tools.video.timeline import Cue, CueWord, Timeline
 BOX_PAD_EM = (0.17, 0.13)  # of the box behind a word, beside the letters and above and below them
 PANEL_PAD_EM = (0.42, 0.34)
 LINE_ABOVE_EM, LINE_HEIGHT_EM, LINE_PAD_EM = 0.17, 0.34, 0.07  # of the marker line: from above the baseline down, and beside the word
+OVERSHOOT = 0.05  # how much larger a word that pops is for a moment than it stays
 _REACH_EM = 0.62  # how far letters with accents and tails reach from the middle of their line
 _TALL = 1.3  # that much more for scripts with marks above and below
 
@@ -75,7 +76,8 @@ def lay_lines(lines: Sequence[Sequence[CueWord]], style: Style, em_px: float, ce
         index, widest = index + len(line), max(widest, width)
     half = (len(visible) - 1) / 2 * pitch + em_px * 0.5 if visible else 0.0
     body = Area(center[0] - widest / 2, center[1] - half, center[0] + widest / 2, center[1] + half)
-    return Block(tuple(placed), em_px, japanese, body, _grown(body, style, em_px, whole, font) if visible else body)
+    widest_word = max((one.width_px for one in placed), default=0.0)
+    return Block(tuple(placed), em_px, japanese, body, _grown(body, style, em_px, whole, widest_word) if visible else body)
 
 
 def _lay_line(
@@ -104,9 +106,14 @@ def space_px(left: str, right: str, style: Style, em_px: float) -> float:
 def line_width(words: Sequence[str], style: Style, em_px: float, *, japanese: bool) -> float:
     """The width of a line of words as the style draws them, with what lies behind and around them."""
     drawn = [text for text in (shown(word, style) for word in words) if text]
-    widths = sum(width_px(text, style.caption_font, em_px, japanese=japanese) for text in drawn)
+    widths = [width_px(text, style.caption_font, em_px, japanese=japanese) for text in drawn]
     gaps = sum(space_px(a, b, style, em_px) for a, b in pairwise(drawn))
-    return widths + gaps + 2 * margin_em(style)[0] * em_px
+    return sum(widths) + gaps + 2 * (margin_em(style)[0] * em_px + swell_px(style, max(widths, default=0.0)))
+
+
+def swell_px(style: Style, widest_word: float) -> float:
+    """How far a spoken word at the edge of a line may grow over it."""
+    return widest_word * (style.active_scale - 1 + OVERSHOOT) / 2 if style.active_scale > 1 else 0.0
 
 
 def margin_em(style: Style) -> tuple[float, float]:
@@ -114,8 +121,7 @@ def margin_em(style: Style) -> tuple[float, float]:
     edge = style.outline_em + style.shadow_em
     across, down = edge, _REACH_EM - 0.5 + edge
     if style.active_scale > 1:
-        across += 1.4 * (style.active_scale - 1) + 0.1
-        down += 0.5 * (style.active_scale - 1)
+        down += 0.5 * (style.active_scale - 1 + OVERSHOOT)
     if style.active_box:
         across, down = max(across, BOX_PAD_EM[0]), max(down, BOX_PAD_EM[1])
     if style.active_line:
@@ -127,9 +133,10 @@ def margin_em(style: Style) -> tuple[float, float]:
     return across, down
 
 
-def _grown(body: Area, style: Style, em_px: float, text: str, font: Font) -> Area:
+def _grown(body: Area, style: Style, em_px: float, text: str, widest_word: float) -> Area:
     across, down = (share * em_px for share in margin_em(style))
-    if is_tall(text, font) and not style.panel:
+    across += swell_px(style, widest_word)
+    if is_tall(text, style.caption_font) and not style.panel:
         down += (_TALL - 1) * em_px
     return Area(body.left - across, body.top - down, body.right + across, body.bottom + down)
 

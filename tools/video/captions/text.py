@@ -11,6 +11,7 @@ _EMOJI = re.compile(
     "(?:\u200d[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]*)*"
 )
 _SELECTORS = re.compile("[\ufe0e\ufe0f\u20e3]")
+_MOST_MARKS = 3  # over or under one letter: no language stacks more, and a tower of them would leave its place
 _MOST_CHARACTERS = 2000  # of one word; more was never said
 
 
@@ -27,6 +28,8 @@ def _is_kept(text: str, at: int) -> bool:
     char = text[at]
     if char in "\u200c\u200d":
         return 0 < at < len(text) - 1 and _joins(text[at - 1]) and _joins(text[at + 1])
+    if at >= _MOST_MARKS and all(unicodedata.category(one) == "Mn" for one in text[at - _MOST_MARKS : at + 1]):
+        return False
     return not unicodedata.category(char).startswith("C")
 
 
