@@ -64,7 +64,7 @@ def find_points(timeline: Timeline, analysis: Analysis, style: Style) -> tuple[i
         return ()
     words = spoken(timeline, analysis)
     candidates = [*_sentences(timeline, words), *(_on_beats(timeline, words, beats(timeline, analysis)) if style.on_beats else ())]
-    cuts = [0, *timeline.starts(), timeline.duration]
+    cuts = [0, *timeline.starts(), *shot_cuts(timeline, analysis), timeline.duration]
     chosen: list[int] = []
     for point in sorted(candidates, key=lambda one: (one.rank, one.at)):
         is_free = all(abs(point.at - cut) >= _EDGE for cut in cuts) and all(abs(point.at - at) >= to_ticks(style.apart_s) for at in chosen)
@@ -98,6 +98,17 @@ def _on_beats(timeline: Timeline, words: Sequence[Spoken], heard: Sequence[int])
 
 def _is_within_budget(times: Sequence[int], most: int) -> bool:
     return all(sum(start <= at < start + _WINDOW for at in times) <= most for start in times)
+
+
+def shot_cuts(timeline: Timeline, analysis: Analysis) -> tuple[int, ...]:
+    """The frames inside clips at which the source itself cuts."""
+    frame, found = float(1 / timeline.fps / TIME_BASE), []
+    for clip, begin in zip(timeline.clips, timeline.starts(), strict=True):
+        for shot in analysis.shots if not clip.media else ():
+            at = frame_of(timeline, begin + (to_ticks(shot.start_s) - clip.start) / clip.speed)
+            if begin + frame <= at <= begin + clip.duration - frame:
+                found.append(at)
+    return tuple(sorted(set(found)))
 
 
 def hard_cuts(timeline: Timeline) -> tuple[int, ...]:

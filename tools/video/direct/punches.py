@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from random import Random
 
 from tools.video import library
 from tools.video.additions import Look, LookKind, SoundEffect
-from tools.video.direct.points import hard_cuts, splits_word, spoken
-from tools.video.direct.splitting import frame_of, split_at
+from tools.video.direct.points import hard_cuts, shot_cuts, splits_word, spoken
+from tools.video.direct.splitting import frame_of, split, split_at
 from tools.video.direct.styles import Style
 from tools.video.geometry import Box, to_frame
 from tools.video.media import Analysis
@@ -22,6 +23,7 @@ _STRENGTH = {LookKind.FLASH: 0.35, LookKind.SHAKE: 0.35}
 def punched(timeline: Timeline, analysis: Analysis, style: Style, points: Sequence[int], rng: Random) -> Timeline:
     """The timeline with its punch-ins or slow zooms, its transitions, and the looks and effects that go with them."""
     cuts = hard_cuts(timeline)
+    heard = sorted({*cuts, *shot_cuts(timeline, analysis)}) if style.hears_shots else cuts
     if style.drift:
         timeline = _drifting(timeline, analysis, style)
     else:
@@ -30,7 +32,7 @@ def punched(timeline: Timeline, analysis: Analysis, style: Style, points: Sequen
         timeline = _standing(timeline, analysis, style, points)
         timeline = _accented(timeline, style, points, rng)
     turn = rng.randrange(6)
-    return _heard_cuts(_blended(timeline, style, cuts, turn), style, cuts, turn)
+    return _heard_cuts(_blended(timeline, style, cuts, turn), style, heard, turn)
 
 
 def focus(timeline: Timeline, clip: Clip, analysis: Analysis) -> tuple[float, float]:
@@ -54,34 +56,47 @@ def focus(timeline: Timeline, clip: Clip, analysis: Analysis) -> tuple[float, fl
 
 
 def _standing(timeline: Timeline, analysis: Analysis, style: Style, points: Sequence[int]) -> Timeline:
-    """Every clip at the scale of its place in the order: a point goes on to the next one, a cut starts anew."""
+    """Every clip at the scale of its place in the order: a point goes on to the next one, a cut starts anew, one of the source too."""
+    shots = shot_cuts(timeline, analysis)
     clips: list[Clip] = []
     place = 0
     for clip, start in zip(timeline.clips, timeline.starts(), strict=True):
         place = place + 1 if start in points else 0
         scale = style.scales[place % len(style.scales)] if style.scales else 1.0
-        clips.append(_closer(timeline, clip, analysis, scale, scale))
+        inside = next((at - start for at in shots if 0 < at - start < clip.duration), 0) if scale != 1 else 0
+        first, *rest = split(clip, inside) if inside else (clip,)
+        clips += [_closer(timeline, first, analysis, scale, scale), *rest]
+        place = 0 if rest else place
     return replace(timeline, clips=tuple(clips))
 
 
 def _drifting(timeline: Timeline, analysis: Analysis, style: Style) -> Timeline:
-    """Slow zooms in and out, turning round between words, so that the picture always moves and never jumps."""
-    words = spoken(timeline, analysis)
-    for clip, start in zip(timeline.clips, timeline.starts(), strict=True):
-        for n in range(1, round(clip.duration / _SLOW)):
-            wanted = start + n * clip.duration / round(clip.duration / _SLOW)
-            frames = [frame_of(timeline, wanted + to_ticks(step / 50) * side) for step in range(60) for side in (1, -1)]
-            at = next((one for one in frames if not splits_word(words, one)), None)
-            timeline = split_at(timeline, at) if at is not None else timeline
+    """Slow zooms in and out, turning round between words, so that within a shot the picture always moves and never jumps."""
+    shots = shot_cuts(timeline, analysis)
+    for at in (*shots, *_turns(timeline, analysis, shots)):
+        timeline = split_at(timeline, at)
     clips: list[Clip] = []
     far, begins_near = 1 + style.drift, False
-    for clip in timeline.clips:
-        is_next = bool(clips) and (clips[-1].media, clips[-1].end) == (clip.media, clip.start)
-        begins_near = not begins_near if is_next else False
+    for clip, start in zip(timeline.clips, timeline.starts(), strict=True):
+        goes_on = bool(clips) and start not in shots and (clips[-1].media, clips[-1].end) == (clip.media, clip.start)
+        begins_near = not begins_near if goes_on else False
         # Between parts that go on the fixed point must stay, or the picture would jump where they meet.
-        fixed = clips[-1].zoom if is_next else None
+        fixed = clips[-1].zoom if goes_on else None
         clips.append(_closer(timeline, clip, analysis, far if begins_near else 1.0, 1.0 if begins_near else far, fixed))
     return replace(timeline, clips=tuple(clips))
+
+
+def _turns(timeline: Timeline, analysis: Analysis, shots: Sequence[int]) -> list[int]:
+    """Frames between words at which a long shot's zoom turns round."""
+    words, found = spoken(timeline, analysis), []
+    edges = sorted({*timeline.starts(), *shots, timeline.duration})
+    for start, end in pairwise(edges):
+        parts = round((end - start) / _SLOW)
+        for n in range(1, parts):
+            wanted = start + n * (end - start) / parts
+            frames = (frame_of(timeline, wanted + to_ticks(step / 50) * side) for step in range(60) for side in (1, -1))
+            found += [at for at in frames if not splits_word(words, at)][:1]
+    return found
 
 
 def _closer(timeline: Timeline, clip: Clip, analysis: Analysis, first: float, last: float, fixed: Zoom | None = None) -> Clip:

@@ -27,6 +27,7 @@ class Style:
     transitions: tuple[TransitionKind, ...] = ()
     transition_s: float = 0.0
     cut_effects: tuple[tuple[str, float], ...] = ()
+    hears_shots: bool = False  # the effects of hard cuts on the source's own cuts too
     has_progress: bool = False
     has_name: bool = False
     music_db: float = -12.0
@@ -53,6 +54,7 @@ STYLES: Mapping[Direction, Style] = {
         transitions=(TransitionKind.ZOOM_IN, TransitionKind.SLIDE_LEFT, TransitionKind.SMOOTH_LEFT),
         transition_s=0.2,
         cut_effects=(("whoosh", -9.0), ("swish", -9.0), ("boom", -9.0)),
+        hears_shots=True,
         has_progress=True,
         music_db=-9.0,
         duck_db=8.0,

@@ -55,7 +55,9 @@ def briefed(direction: Direction, music: str = "auto") -> Brief:
 
 
 def joints(timeline: Timeline) -> list[int]:
-    return list(timeline.starts()[1:])
+    """Where clips were split but the source does not cut: `talk` does each ten seconds."""
+    starts = zip(timeline.clips[1:], timeline.starts()[1:], strict=True)
+    return [at for clip, at in starts if clip.start % to_ticks(10)]
 
 
 @pytest.mark.parametrize("direction", EVERY)
@@ -71,10 +73,11 @@ def test_words_lengths_and_labels_stay_as_they_were(direction: Direction, talk: 
 
 @pytest.mark.parametrize("direction", LOUD)
 def test_no_cut_splits_a_word(direction: Direction, talk: Analysis) -> None:
+    talk = replace(talk, shots=())
     made = direct(planned(talk, (0, 60)), talk, briefed(direction))
     words = spoken(made, talk)
-    assert len(joints(made)) >= 2
-    assert not any(splits_word(words, at) for at in joints(made))
+    assert len(made.clips) >= 3
+    assert not any(splits_word(words, at) for at in made.starts())
 
 
 @pytest.mark.parametrize("direction", [Direction.CLEAN, Direction.HYPE, Direction.PODCAST])
@@ -145,6 +148,15 @@ def test_a_punch_in_keeps_the_face_in_the_picture(talk: Analysis) -> None:
     assert all(clip.crops[0].crop == Crop(578, 0, 404, 720) for clip in made.clips)
 
 
+def test_a_cut_of_the_source_ends_a_punch_in_and_is_not_crowded(talk: Analysis) -> None:
+    made = direct(planned(talk), talk, briefed(Direction.HYPE))
+    shown = list(zip(made.clips, made.starts(), strict=True))
+    assert all(min(at % to_ticks(10), -at % to_ticks(10)) >= to_ticks(0.8) for at in joints(made))
+    for clip, _ in shown:
+        assert clip.zoom is None or not any(clip.start < cut < clip.end for cut in range(0, to_ticks(60), to_ticks(10)))
+    assert all(clip.zoom is None for clip, at in shown if at % to_ticks(10) == 0)
+
+
 def test_layouts_of_several_panes_are_not_zoomed(talk: Analysis) -> None:
     plain = planned(talk)
     two = replace(plain, clips=(replace(plain.clips[0], layout=Layout.SPLIT, second=plain.clips[0].crops),))
@@ -155,7 +167,10 @@ def test_layouts_of_several_panes_are_not_zoomed(talk: Analysis) -> None:
 def test_slow_zooms_meet_where_they_turn_round(talk: Analysis) -> None:
     made = direct(planned(talk), talk, briefed(Direction.CINEMATIC))
     zooms = [clip.zoom for clip in made.clips if clip.zoom is not None]
-    assert len(zooms) == len(made.clips) >= 3
+    assert len(zooms) == len(made.clips) == 3 and {zoom.end_scale for zoom in zooms} == {1.09}  # each shot has its own
+    long = replace(talk, shots=())
+    zooms = [clip.zoom for clip in direct(planned(long), long, briefed(Direction.CINEMATIC)).clips if clip.zoom is not None]
+    assert len(zooms) == 4
     assert all((one.end_scale, one.x, one.y) == (other.start_scale, other.x, other.y) for one, other in pairwise(zooms))
     assert {look.kind for look in made.looks} == {LookKind.GRADE, LookKind.VIGNETTE, LookKind.GRAIN}
 
@@ -167,6 +182,8 @@ def test_hard_cuts_are_heard_and_blended_where_the_style_says_so(talk: Analysis)
     (whoosh,) = clean.effects
     assert whoosh.at + library.accent(whoosh.media) == to_ticks(10) and whoosh.gain_db < -12
     assert all(clip.transition is None for clip in clean.clips)
+    struck = [effect.at + library.accent(effect.media) for effect in direct(plain, talk, briefed(Direction.HYPE)).effects]
+    assert min(abs(at - to_ticks(10)) for at in struck) <= to_ticks(1)
     film = direct(plain, talk, briefed(Direction.CINEMATIC))
     assert [at for at, clip in zip(film.starts(), film.clips, strict=True) if clip.transition is not None] == [to_ticks(10)]
 
