@@ -53,6 +53,8 @@ JOBS: Mapping[str, JobSpec] = {
     "advance": JobSpec("worker.agent_jobs.advance", "agent", 900, 10, (0.3, 1, 3, 10, 30, 60, 120, 300)),
     "analyse_source": JobSpec("worker.media_jobs.analyse_source", "cpu", 2 * 3600, 4, (5, 60, 300)),
     "make_shorts": JobSpec("worker.media_jobs.make_shorts", "cpu", 4 * 3600, 4, (5, 60, 300)),
+    "preview_edit": JobSpec("worker.media_jobs.preview_edit", "cpu", 1800, 4, (2, 10, 60)),
+    "render_edit": JobSpec("worker.media_jobs.render_edit", "cpu", 2 * 3600, 4, (5, 60, 300)),
     "publish_post": JobSpec("worker.publish_jobs.publish_post", "publish", 2 * 3600, 8, (2, 10, 60, 300, 900, 1800)),
     "measure": JobSpec("worker.publish_jobs.measure", "publish", 600, 6, (2, 10, 60, 300)),
     "discover": JobSpec("worker.publish_jobs.discover", "publish", 600, 5, (2, 10, 60)),

@@ -1,12 +1,19 @@
 """Jobs that make videos. A machine with a GPU needs this file, `tools/video` and `memory` alone."""
 
 import time
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
 
 from memory.domain import Json, Message, Verdict
 from memory.errors import StoppedError
-from memory.repositories import assets, outbox, productions, runs
+from memory.repositories import assets, outbox, productions, revisions, runs
+from memory.tables import Variant
 from tools.toolkit import Deps
-from tools.video.known import analysis_of
+from tools.video.edit.finish import finish_edit
+from tools.video.edit.preview import preview_edit as edit_by_words
+from tools.video.edit.revised import edit_text
+from tools.video.known import hear
 from tools.video.produce import produce
 from tools.video.settings import VideoSettings
 from worker.job import JobContext
@@ -30,21 +37,46 @@ def make_shorts(job: JobContext) -> Json:
 
 
 def analyse_source(job: JobContext) -> Json:
-    """Hear and see a source once, for a model that is to judge its words before clips are chosen."""
+    """Hear and see a source once, and show how far it is."""
     workspace_id, asset_id = int(job.payload["workspace_id"]), int(job.payload["asset_id"])
-    with job.deps.database.reading() as session:
-        source = assets.get(session, workspace_id, asset_id)
     status = _StatusLine(job.deps, job.run_id, f"Source {asset_id}")
 
-    def tell(share: float, words: str) -> None:
-        if job.cancelled():
-            raise StoppedError("The analysis was stopped.")
+    def report(share: float, words: str) -> None:
         job.report(share, words)
         status.show(share, words)
 
-    analysis = analysis_of(job.deps, workspace_id, source, tell)
+    result = hear(job.deps, workspace_id, asset_id, report=report, cancelled=job.cancelled)
     status.show(1.0, "heard and seen", now=True)
-    return {"verdict": Verdict.OK.value, "text": f"{len(analysis.words)} words were heard.", "asset_id": asset_id}
+    return result
+
+
+def preview_edit(job: JobContext) -> Json:
+    """Edit a clip by words and show the preview in the conversation."""
+    workspace_id, variant_id = int(job.payload["workspace_id"]), int(job.payload["variant_id"])
+    words, key = str(job.payload["words"]), str(job.payload["edit"])
+    result = edit_by_words(job.deps, workspace_id, variant_id, words, key, job.run_id, cancelled=job.cancelled)
+    with job.deps.database.session() as session:
+        revision = revisions.get(session, workspace_id, result["revision_id"])
+        _show(session, job.run_id, f"edit-{revision.id}", edit_text(revision), [revision.proxy_asset_id])
+    return result
+
+
+def render_edit(job: JobContext) -> Json:
+    """Render an edited clip in full size and show it in the conversation."""
+    workspace_id, revision_id = int(job.payload["workspace_id"]), int(job.payload["revision_id"])
+    status = _StatusLine(job.deps, job.run_id, f"Edit {revision_id}")
+
+    def tell(share: float, words: str) -> None:
+        if job.cancelled():
+            raise StoppedError("The work was stopped.")
+        job.report(share, words)
+        status.show(share, words)
+
+    result = finish_edit(job.deps, VideoSettings(), workspace_id, revision_id, tell=tell, cancelled=job.cancelled)
+    status.show(1.0, "done", now=True)
+    with job.deps.database.session() as session:
+        _show_clip(session, job.run_id, productions.get_variant(session, workspace_id, result["variant_id"])[0])
+    return result
 
 
 class _StatusLine:
@@ -70,17 +102,23 @@ class _StatusLine:
 
 def _show_clips(deps: Deps, run_id: int | None, production_id: int) -> None:
     """One message per clip with its preview and contact sheet."""
-    if run_id is None:
-        return
     with deps.database.session() as session:
-        run = runs.get(session, run_id)
-        if run.conversation_id is None:
-            return
         for variant in productions.variants(session, production_id):
-            shown = [i for i in (variant.proxy_asset_id, variant.sheet_asset_id) if i is not None]
-            files = tuple(assets.get(session, run.workspace_id, asset_id).sha256 for asset_id in shown)
-            text = clip_text(variant.id, variant.title, variant.score, variant.reason, variant.verdict, variant.facts["duration_s"])
-            outbox.say(session, run.conversation_id, Message(f"clip-{variant.id}", text, files=files), run_id)
+            _show_clip(session, run_id, variant)
+
+
+def _show_clip(session: Session, run_id: int | None, variant: Variant) -> None:
+    text = clip_text(variant.id, variant.title, variant.score, variant.reason, variant.verdict, variant.facts["duration_s"])
+    _show(session, run_id, f"clip-{variant.id}", text, [variant.proxy_asset_id, variant.sheet_asset_id])
+
+
+def _show(session: Session, run_id: int | None, key: str, text: str, asset_ids: Sequence[int | None]) -> None:
+    """Say something with files, where the run has a conversation."""
+    run = runs.get(session, run_id) if run_id is not None else None
+    if run is None or run.conversation_id is None:
+        return
+    files = tuple(assets.get(session, run.workspace_id, one).sha256 for one in asset_ids if one is not None)
+    outbox.say(session, run.conversation_id, Message(key, text, files=files), run.id)
 
 
 def clip_text(variant_id: int, title: str, score: float, reason: str, verdict: Verdict, duration_s: float) -> str:

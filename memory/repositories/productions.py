@@ -50,8 +50,9 @@ def save_variant(session: Session, variant: Variant) -> Variant:
 
 
 def variants(session: Session, production_id: int) -> Sequence[Variant]:
-    """The variants of a production, best first."""
-    return session.scalars(select(Variant).where(Variant.production_id == production_id).order_by(Variant.position)).all()
+    """The variants of a production, best first; of one position (a clip and its edits) the newest."""
+    query = select(Variant).where(Variant.production_id == production_id).order_by(Variant.position, Variant.id.desc())
+    return session.scalars(query).all()
 
 
 def get_variant(session: Session, workspace_id: int, variant_id: int) -> tuple[Variant, Production]:

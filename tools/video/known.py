@@ -11,6 +11,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from memory.domain import Json, Verdict
+from memory.errors import StoppedError
 from memory.repositories import assets
 from memory.tables import Asset
 from tools.toolkit import Deps
@@ -45,6 +47,25 @@ def analysis_of(deps: Deps, workspace_id: int, source: Asset, tell: Callable[[fl
     analysis = analyse(deps.store.local(source.sha256, Path(source.name).suffix.lower() or ".mp4"), on_progress=tell)
     _keep(deps, workspace_id, "analysis", f"analysis:{source.sha256}", lambda path: save_analysis(analysis, path))
     return analysis
+
+
+def hear(deps: Deps, workspace_id: int, asset_id: int, *, report: Callable[[float, str], None], cancelled: Callable[[], bool]) -> Json:
+    """Analyse a source for a model that is to judge its words before clips are chosen. Safe to run again.
+
+    Raises:
+        InputError: The file cannot be used.
+        StoppedError: `cancelled` said so.
+    """
+
+    def tell(share: float, words: str) -> None:
+        if cancelled():
+            raise StoppedError("The analysis was stopped.")
+        report(share, words)
+
+    with deps.database.reading() as session:
+        source = assets.get(session, workspace_id, asset_id)
+    analysis = analysis_of(deps, workspace_id, source, tell)
+    return {"verdict": Verdict.OK.value, "text": f"{len(analysis.words)} words were heard.", "asset_id": asset_id}
 
 
 def stored_analysis(deps: Deps, workspace_id: int, sha256: str) -> Analysis | None:

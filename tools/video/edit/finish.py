@@ -53,6 +53,10 @@ def finish_edit(
         StoppedError: `cancelled` said so.
     """
     started = time.perf_counter()
+    with deps.database.reading() as session:
+        row = revisions.get(session, workspace_id, revision_id)
+        if row.finished_variant_id is not None:
+            return _result(productions.get_variant(session, workspace_id, row.finished_variant_id)[0], row)
     job = _begin(deps, settings, workspace_id, revision_id)
     folder = deps.work / f"finish-{revision_id}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -125,19 +129,22 @@ def _keep(deps: Deps, settings: VideoSettings, job: _Job, short: Short, encoded:
         row.finished_variant_id = variant.id
         row.facts = {**row.facts, "finish_wall_s": round(wall_s, 3), "finish_encoded_frames": encoded}
         _book(session, settings, job.work, row.id, wall_s)
-        problems = list(short.inspection.problems)
-        return {
-            "verdict": short.inspection.verdict.value,
-            "text": _in_words(variant, row, problems),
-            "reasons": [f"clip {variant.id}: {problem}" for problem in problems],
-            "production_id": job.work.production_id,
-            "variant_id": variant.id,
-            "best_variant_id": variant.id if short.inspection.verdict is not Verdict.BLOCKED else None,
-            "best_title": variant.title,
-            "clips": [describe(variant)],
-            "wall_s": round(wall_s, 3),
-            "encoded_frames": encoded,
-        }
+        return _result(variant, row)
+
+
+def _result(variant: Variant, row: Revision) -> Json:
+    problems = [str(check["message"]) for check in variant.checks.values() if not check["ok"]]
+    return {
+        "verdict": variant.verdict.value,
+        "text": _in_words(variant, row, problems),
+        "reasons": [f"clip {variant.id}: {problem}" for problem in problems],
+        "production_id": variant.production_id,
+        "variant_id": variant.id,
+        "best_variant_id": variant.id if variant.verdict is not Verdict.BLOCKED else None,
+        "best_title": variant.title,
+        "clips": [describe(variant)],
+        "encoded_frames": row.facts["finish_encoded_frames"],
+    }
 
 
 def _in_words(variant: Variant, row: Revision, problems: list[str]) -> str:

@@ -11,18 +11,19 @@ from sqlalchemy.orm import Session
 
 from memory.domain import Json, Verdict
 from memory.errors import InputError
-from memory.repositories import assets, productions, revisions
+from memory.repositories import assets, revisions
 from memory.tables import Asset, Revision
 from tools.toolkit import Deps
 from tools.video.edit.applying import apply_all
 from tools.video.edit.diff import diff
 from tools.video.edit.edits import dump_edits
 from tools.video.edit.partial import update
+from tools.video.edit.revised import edit_text, source_of, timeline_of
 from tools.video.edit.words import read
 from tools.video.files import found, path_of
 from tools.video.known import stored_analysis
 from tools.video.render import render
-from tools.video.timeline import PREVIEW, Timeline, dump_timeline, parse_timeline, timeline_hash
+from tools.video.timeline import PREVIEW, Timeline, dump_timeline, timeline_hash
 
 Cancelled = Callable[[], bool]
 
@@ -69,20 +70,6 @@ def preview_edit(deps: Deps, workspace_id: int, variant_id: int, words: str, key
             "wall_s": wall_s,
             "encoded_frames": encoded,
         }
-
-
-def edit_text(revision: Revision) -> str:
-    """What an edit changed, for the owner."""
-    return f"Clip {revision.variant_id}, edit {revision.number}: {'; '.join(revision.diff) or 'as it was made'}"
-
-
-def timeline_of(revision: Revision) -> Timeline:
-    return parse_timeline(json.dumps(revision.timeline))
-
-
-def source_of(session: Session, workspace_id: int, variant_id: int) -> Asset:
-    _, production = productions.get_variant(session, workspace_id, variant_id)
-    return assets.get(session, workspace_id, production.source_asset_id)
 
 
 def _begin(deps: Deps, workspace_id: int, variant_id: int, words: str, key: str, run_id: int | None) -> _Job:

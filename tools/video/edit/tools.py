@@ -6,8 +6,7 @@ from memory.repositories import assets, outbox, productions, revisions
 from memory.tables import Revision, Variant
 from tools.toolkit import Context, tool
 from tools.video.edit.cuts import pieces_in_words
-from tools.video.edit.finish import check_finishable
-from tools.video.edit.preview import edit_text, timeline_of
+from tools.video.edit.revised import edit_text, timeline_of
 from tools.video.edit.words import read
 
 _MOST_STEPS = 50
@@ -28,7 +27,7 @@ def edit_clip(context: Context, words: str, variant_id: int | None = None) -> Js
     variant = _which(context, variant_id)
     read(words)
     key = f"edit:{context.run.id}:{context.call_id}"
-    return {"key": key, "workspace_id": context.workspace_id, "variant_id": variant.id, "words": words}
+    return {"key": key, "edit": key, "workspace_id": context.workspace_id, "variant_id": variant.id, "words": words}
 
 
 @tool(Access.WRITE)
@@ -85,7 +84,8 @@ def finish_edit(context: Context, variant_id: int | None = None) -> Json:
     """
     variant = _which(context, variant_id)
     row = revisions.current(context.session, context.workspace_id, variant.id)
-    check_finishable(row, variant)
+    if row.timeline_hash == variant.timeline_hash:
+        raise InputError(f"Clip {variant.id} is as it was made, so there is nothing to render.", hint='Edit it first: "bigger captions".')
     return {"key": f"render_edit:{row.id}:{row.timeline_hash}", "workspace_id": context.workspace_id, "revision_id": row.id}
 
 
