@@ -90,7 +90,7 @@ def _tracks(
     frame = round(1 / TIME_BASE / max(1, round(timeline.find_media(stretch.media).fps or 30)))
     if len(looks) == 1:  # a still: what is in it is there all the time
         looks = [looks[0], Look((stretch.start + stretch.end) // 2, False, looks[0].found), Look(stretch.end, False, looks[0].found)]
-    return follow(looks, stretch.start, stretch.end, frame)
+    return follow(looks, stretch.start, stretch.end, frame, stretch.area.width_px)
 
 
 def _drawn(timeline: Timeline, region: DrawnRegion) -> HiddenTrack:

@@ -10,8 +10,10 @@ from tools.video.geometry import Box
 from tools.video.timeline import to_seconds, to_ticks
 
 _PATIENCE = to_ticks(2.0)  # a face unseen for longer is another track; for less, the gap is filled
-_CARRY = to_ticks(0.5)  # a track goes on before its first and after its last sighting, at most to the edge of the shot
+_CARRY = to_ticks(0.8)  # a track goes on before its first and after its last sighting, at most to the edge of the shot
 _SURE, _LIKELY, _OFTEN = 0.7, 0.5, 3  # a face was seen once surely, or likely and often: else it was a pattern of the picture
+_STEADY, _UNEVEN = 4, 0.25  # a track is carried on moving when so many sightings lie so near to even movement (share of the width)
+_PAN = 0.25  # of the width in a second: a quick pan
 _MARGIN = 0.2  # of the face's size on each side: the oval then covers the box's corners
 _SPEED_MARGIN_S = 0.05  # and as far as it moves in half the time between two looks
 _TOLERANCE = 0.05  # of the size: how far a key may be off; the region grows by as much
@@ -51,12 +53,13 @@ class Track:
         return best >= _SURE or (best >= _LIKELY and len(self.seen) >= _OFTEN)
 
 
-def follow(looks: Iterable[Look], start: int, end: int, frame: int) -> list[Track]:
+def follow(looks: Iterable[Look], start: int, end: int, frame: int, width_px: int) -> list[Track]:
     """Join sightings to tracks. A cut ends every track.
 
     Args:
         looks: Those of one stretch, from `start` to `end` (ticks).
         frame: Ticks of one frame of the file.
+        width_px: Of what is looked at.
     """
     done: list[Track] = []
     going: list[Track] = []
@@ -68,7 +71,7 @@ def follow(looks: Iterable[Look], start: int, end: int, frame: int) -> list[Trac
         gone = [track for track in going if look.at - track.last > _PATIENCE]
         done += _ended(gone, look.at)
         going = [track for track in going if look.at - track.last <= _PATIENCE]
-        left = _match(going, look)
+        left = _match(going, look, _PAN * width_px)
         going += [Track([(look.at, sighting)], shot) for sighting in left]
     done += _ended(going, end)
     return [track for track in done if track.is_real]
@@ -81,13 +84,17 @@ def _ended(tracks: Iterable[Track], at: int) -> list[Track]:
     return known
 
 
-def _match(going: Sequence[Track], look: Look) -> list[Sighting]:
-    """Give each sighting to the track that expected it nearest; return those that nobody expected."""
+def _match(going: Sequence[Track], look: Look, pan_px: float) -> list[Sighting]:
+    """Give each sighting to the track that expected it nearest; return those that nobody expected.
+
+    A track of one sighting has no speed yet: it may have moved as fast as a camera pans (`pan_px` a second).
+    """
     pairs = sorted(
         (cost, n, m)
         for n, track in enumerate(going)
         for m, sighting in enumerate(look.found)
-        if track.what == sighting.what and (cost := _distance(track.expected(look.at), sighting.box, look.at - track.last)) < 1
+        if track.what == sighting.what
+        and (cost := _distance(track.expected(look.at), sighting.box, look.at - track.last, 0.0 if len(track.seen) > 1 else pan_px)) < 1
     )
     tracks, sightings = set[int](), set[int]()
     for _, n, m in pairs:
@@ -98,13 +105,13 @@ def _match(going: Sequence[Track], look: Look) -> list[Sighting]:
     return [sighting for m, sighting in enumerate(look.found) if m not in sightings]
 
 
-def _distance(one: Box, other: Box, gap: int) -> float:
+def _distance(one: Box, other: Box, gap: int, pan_px: float) -> float:
     """How far apart two boxes are, in shares of what may be: the mean size, a little more after a gap. 1 and more: not the same."""
     size = (one.width_px + other.width_px + one.height_px + other.height_px) / 4
     ratio = max(one.height_px, other.height_px) / max(1e-6, min(one.height_px, other.height_px))
     across = one.x_px + one.width_px / 2 - other.x_px - other.width_px / 2
     down = one.y_px + one.height_px / 2 - other.y_px - other.height_px / 2
-    allowed = size * (0.7 + 0.5 * min(1.0, to_seconds(gap)))
+    allowed = size * (0.7 + 0.5 * min(1.0, to_seconds(gap))) + pan_px * min(0.3, to_seconds(gap))
     return (across**2 + down**2) ** 0.5 / allowed if ratio < 2 else 1.0
 
 
@@ -119,7 +126,9 @@ def to_hidden(track: Track, media: str = "") -> HiddenTrack:
         keys.append(_key(times[index], boxes[index], off, _speed(times, boxes, index)))
     first, last = keys[0], keys[-1]
     begins, ends = max(track.begins, first.at - _CARRY), min(max(track.ends, last.at), last.at + _CARRY)
-    carried = [*([_moved(first, begins)] if begins < first.at else []), *keys, *([_moved(last, ends)] if ends > last.at else [])]
+    before = [_moved(first, begins, _steady_speed(times[:_STEADY], boxes[:_STEADY]))] if begins < first.at else []
+    after = [_moved(last, ends, _steady_speed(times[-_STEADY:], boxes[-_STEADY:]))] if ends > last.at else []
+    carried = [*before, *keys, *after]
     return HiddenTrack(tuple(carried), track.what, track.what == "face", media)
 
 
@@ -172,5 +181,20 @@ def _key(at: int, box: Box, off: float, speed: tuple[float, float]) -> HiddenKey
     return HiddenKey(at, *(round(number, 1) for number in numbers))
 
 
-def _moved(key: HiddenKey, at: int) -> HiddenKey:
-    return HiddenKey(at, key.x_px, key.y_px, key.width_px, key.height_px)
+def _steady_speed(times: Sequence[int], boxes: Sequence[Box]) -> tuple[float, float]:
+    """Pixels a tick, across and down, of what moves evenly (as everything does while the camera pans); else 0, 0: it is held."""
+    if len(times) < _STEADY or times[-1] - times[0] > 2 * _CARRY:
+        return 0.0, 0.0
+    passed = times[-1] - times[0]
+    across, down = (boxes[-1].x_px - boxes[0].x_px) / passed, (boxes[-1].y_px - boxes[0].y_px) / passed
+    off = max(
+        max(abs(boxes[0].x_px + across * (at - times[0]) - box.x_px), abs(boxes[0].y_px + down * (at - times[0]) - box.y_px))
+        for at, box in zip(times, boxes, strict=True)
+    )
+    return (across, down) if off < _UNEVEN * boxes[0].width_px else (0.0, 0.0)
+
+
+def _moved(key: HiddenKey, at: int, speed: tuple[float, float]) -> HiddenKey:
+    passed = at - key.at
+    x_px, y_px = round(key.x_px + speed[0] * passed, 1), round(key.y_px + speed[1] * passed, 1)
+    return HiddenKey(at, x_px, y_px, key.width_px, key.height_px)
