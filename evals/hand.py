@@ -19,6 +19,7 @@ from tools.publishing.delivery import Desk, deliver
 from tools.publishing.settings import CHUNK_UNIT_BYTES, YouTubeSettings
 from tools.queue import wake
 from tools.toolkit import Deps
+from tools.video.known import hear
 from tools.video.produce import produce
 from tools.video.settings import VideoSettings
 
@@ -57,6 +58,7 @@ class Hand:
             "advance": self._advance,
             "make_shorts": self._make_shorts,
             "publish_post": self._publish,
+            "analyse_source": self._analyse_source,
             "measure": self._measure,
             "discover": self._discover,
         }
@@ -116,6 +118,10 @@ class Hand:
     def _advance(self, job: Job, cancelled: Callable[[], bool]) -> Json:
         status = advance(self._deps, self._graph(), int(job.payload["run_id"]))
         return {"verdict": "ok", "text": f"the run is {status}"}
+
+    def _analyse_source(self, job: Job, cancelled: Callable[[], bool]) -> Json:
+        workspace_id, asset_id = int(job.payload["workspace_id"]), int(job.payload["asset_id"])
+        return hear(self._deps, workspace_id, asset_id, report=_tell_nobody, cancelled=cancelled)
 
     def _make_shorts(self, job: Job, cancelled: Callable[[], bool]) -> Json:
         settings = VideoSettings(preset="quick", min_s=4.0, max_s=8.0)
