@@ -92,6 +92,15 @@ def test_the_title_takes_the_empty_half_of_the_picture() -> None:
     assert block is not None and block.top + block.height_px < 960
 
 
+def test_the_title_keeps_off_text_that_is_in_the_picture_and_stays_as_written() -> None:
+    picture = np.full((1920, 1080, 3), 90, dtype=np.float32)
+    free = place_title(picture, [], "なぜ10人中9人が", TITLE_FONT)
+    assert free is not None and "".join(free.lines) == "なぜ10人中9人が"
+    moved = place_title(picture, [], "なぜ10人中9人が", TITLE_FONT, [Box(0, free.top - 100.0, 1080, free.height_px + 200.0)])
+
+    assert moved is not None and (moved.top >= free.top + free.height_px or moved.top + moved.height_px <= free.top)
+
+
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize("ground", ["white", "noise", "yellow"])
 def test_the_title_stands_out_by_more_than_four_and_a_half_in_every_design(

@@ -6,10 +6,11 @@ says which are worth showing, `lettering` sets the title where the picture is em
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from memory.errors import InputError, StoppedError
+from tools.video.geometry import Box, to_frame
 from tools.video.media import Analysis
 from tools.video.thumbnails.judge import LOOK_PX, Judge, Judged, choose
 from tools.video.thumbnails.lettering import DESIGNS, Lettering, contrast_of, letter
@@ -70,21 +71,31 @@ def make_thumbnails(
         raise InputError("No frame of this short can be shown as a thumbnail.", hint="Hide the faces again with a wider margin.")
     stills = {still.at: still for still in read_stills(timeline, analysis.probe.rotation_deg, sorted({one.at for one in chosen}))}
     out_dir.mkdir(parents=True, exist_ok=True)
-    return tuple(
-        _write(out_dir / f"{file.stem}-thumbnail-{place + 1}.jpg", one, stills[one.at], timeline, shorten(title), DESIGNS[place % 3])
-        for place, one in enumerate(chosen)
-        if one.at in stills
-    )
+    made = []
+    for place, one in enumerate(chosen):
+        path = out_dir / f"{file.stem}-thumbnail-{place + 1}.jpg"
+        if one.at in stills:
+            made.append(_write(path, one, stills[one.at], timeline, analysis, shorten(title), DESIGNS[place % len(DESIGNS)]))
+    return tuple(made)
 
 
-def _write(path: Path, judged: Judged, still: Still, timeline: Timeline, title: str, design: str) -> Thumbnail:
-    lettering = letter(still, judged, timeline, title, design)
+def _write(path: Path, judged: Judged, still: Still, timeline: Timeline, analysis: Analysis, title: str, design: str) -> Thumbnail:
+    lettering = letter(still, judged, timeline, title, design, _texts(still, timeline, analysis))
     unfinished = path.with_name(f".{path.name}.part")
     unfinished.write_bytes(_jpeg(lettering))
     contrast = contrast_of(unfinished, lettering)
     unfinished.replace(path)
     reason = ", ".join((*judged.reasons, *([_TITLES[design]] if lettering.lines else [])))
     return Thumbnail(path, round(to_seconds(still.at), 3), round(judged.score, 3), round(contrast, 2), reason)
+
+
+def _texts(still: Still, timeline: Timeline, analysis: Analysis) -> list[Box]:
+    """Text that is part of the frame's picture, in its pixels."""
+    clip, elapsed = replace(timeline.clips[still.clip], zoom=None), still.at - timeline.starts()[still.clip]
+    at_s = to_seconds(clip.source_at(elapsed))
+    seen = [text for text in analysis.texts if not clip.media and text.start_s <= at_s < text.end_s]
+    boxes = [Box(text.x_px, text.y_px, text.width_px, text.height_px) for text in seen]
+    return [place for box in boxes for place in to_frame(timeline, clip, elapsed, box)]
 
 
 def _jpeg(lettering: Lettering) -> bytes:

@@ -5,6 +5,7 @@ is drawn is made stronger until the contrast holds, and the contrast is measured
 Source of the measure and of 4.5: WCAG 2.2, success criterion 1.4.3 and its definition of relative luminance.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.video.fonts import TITLE_FONT, Run, find_font, runs
+from tools.video.geometry import Box
 from tools.video.thumbnails.judge import Judged
 from tools.video.thumbnails.placing import Block, place_title
 from tools.video.thumbnails.stills import Still
@@ -43,14 +45,14 @@ class Lettering:
         return self.block.lines if self.block is not None else ()
 
 
-def letter(still: Still, judged: Judged, timeline: Timeline, title: str, design: str) -> Lettering:
-    """The still, a little crisper, with the title where the picture is emptiest."""
+def letter(still: Still, judged: Judged, timeline: Timeline, title: str, design: str, texts: Sequence[Box] = ()) -> Lettering:
+    """The still, a little crisper, with the title where the picture is emptiest; `texts` lie in the picture already."""
     from PIL import Image
 
     picture = _crisp(still.picture)
     brand = timeline.brand
     font = (find_font(brand.title_font) if brand is not None and brand.title_font else None) or TITLE_FONT
-    block = place_title(picture, [face.box for face in judged.faces], title, font)
+    block = place_title(picture, [face.box for face in judged.faces], title, font, texts)
     if block is None:
         return Lettering(Image.fromarray(picture.astype(np.uint8)), None, ())
     accent = _colour(brand.accent if brand is not None and brand.accent else _ACCENT)
@@ -97,17 +99,14 @@ def _contrast(picture: Picture, mask: Mask, em_px: int) -> float:
 
 def _gradient(picture: Picture, block: Block, masks: tuple[Mask, ...], accent: tuple[float, ...]) -> Picture:
     """Darker towards the side on which the title stands, a short bar in the accent's colour over it."""
-    height = picture.shape[0]
-    rows = np.arange(height, dtype=np.float32)
-    reach = 0.16 * height
-    if block.top + block.height_px / 2 > height / 2:
-        ramp = np.clip((rows - (block.top - reach)) / reach, 0, 1)
+    height, width = picture.shape[:2]
+    if width > 1.2 * height:
+        ramp = _ramp(width, block.left, block.left + block.width_px)[None, :, None]
     else:
-        ramp = np.clip((block.top + block.height_px + reach - rows) / reach, 0, 1)
-    ramp = ramp * ramp * (3 - 2 * ramp)
+        ramp = _ramp(height, block.top, block.top + block.height_px)[:, None, None]
     colours = _line_colours(block, accent)
     for strength in _STRENGTHS:
-        drawn = picture * (1 - strength * ramp)[:, None, None]
+        drawn = np.asarray(picture * (1 - strength * ramp), dtype=np.float32)
         drawn = _filled(_shaded(drawn, masks, block.em_px), masks, colours)
         if min(_contrast(drawn, mask, block.em_px) for mask in masks) >= 1.1 * LEAST_CONTRAST:
             break
@@ -117,6 +116,14 @@ def _gradient(picture: Picture, block: Block, masks: tuple[Mask, ...], accent: t
         left = round(block.left + (block.width_px - wide) * block.align)
         drawn[top : top + thick, left : left + wide] = accent
     return drawn
+
+
+def _ramp(length: int, first: float, last: float) -> NDArray[np.float32]:
+    """From 0 to 1 along an axis, 1 from the title on to that end of the picture which is nearer to it."""
+    reach, steps = 0.16 * length, np.arange(length, dtype=np.float32)
+    way = (steps - (first - reach)) if first + last > length else (last + reach - steps)
+    share = np.clip(way / reach, 0, 1)
+    return np.asarray(share * share * (3 - 2 * share), dtype=np.float32)
 
 
 def _outlined(picture: Picture, block: Block, masks: tuple[Mask, ...], accent: tuple[float, ...]) -> Picture:
@@ -187,10 +194,13 @@ def _line_mask(shape: tuple[int, ...], block: Block, line: int) -> Mask:
     draw = ImageDraw.Draw(image)
     x, baseline = block.origin(line)
     parts = runs(block.lines[line], block.font, japanese=block.japanese)
-    for run in reversed(parts) if is_rightward(block.lines[line]) else parts:
+    rightward = is_rightward(block.lines[line])
+    for run in reversed(parts) if rightward else parts:
         drawing = drawing_font(run, block.em_px)
-        draw.text((x, baseline), run.text, font=drawing, fill=255, anchor="ls")
-        x += drawing.getlength(run.text)
+        text = run.text.rstrip(" ")  # not every font that draws letters has a space
+        gap = block.font.width_px(" ", block.em_px) * (len(run.text) - len(text))
+        draw.text((x + gap if rightward else x, baseline), text, font=drawing, fill=255, anchor="ls")
+        x += drawing.getlength(text) + gap
     return np.asarray(np.asarray(image, dtype=np.float32) / 255, dtype=np.float32)
 
 

@@ -53,29 +53,40 @@ class Block:
         return round(x), round(baseline - self.font.cap_height * self.em_px), round(x + width), round(baseline)
 
 
-def place_title(picture: NDArray[np.float32], faces: Sequence[Box], title: str, font: Font) -> Block | None:
+def place_title(picture: NDArray[np.float32], faces: Sequence[Box], title: str, font: Font, texts: Sequence[Box] = ()) -> Block | None:
     """The title's place on a picture (shape (height, width, 3)); None where it has no letters or nothing but faces is there."""
     height, width = picture.shape[:2]
-    words = _words(title, font)
+    shown = _drawable(title, font)
+    words = [unit for word in shown.split() for unit in split_units(word)]
     if not words:
         return None
     clutter = _clutter(picture)
     found: list[tuple[float, Block]] = []
     for share in _SIZES:
         em_px = round(share * min(width, height * 0.75))
-        lines = _lines(words, font, em_px, _most_width(width, height))
+        lines = _lines(words, shown, font, em_px, _most_width(width, height))
         spots = _spots(lines, font, em_px, width, height) if lines is not None else []
         free = [spot for spot in spots if not any(_covers(spot, face) for face in faces)]
-        found.extend((_cost(spot, clutter, faces, height) - _LARGER * share, spot) for spot in free)
+        found.extend((_cost(spot, clutter, faces, texts, height) - _LARGER * share, spot) for spot in free)
     return min(found, key=lambda one: one[0])[1] if found else None
 
 
-def _words(title: str, font: Font) -> list[str]:
-    """What can be drawn of a title, in capitals, in words or units of about a word."""
+def _drawable(title: str, font: Font) -> str:
+    """What can be drawn of a title, in capitals; nothing where no letter is left."""
     shown = " ".join("".join(run.text for run in runs(title.upper(), font, japanese=is_japanese(title))).split())
-    if not any(char.isalnum() for char in shown):
-        return []
-    return [unit for word in shown.split() for unit in split_units(word)]
+    return shown if any(char.isalnum() for char in shown) else ""
+
+
+def _as_written(lines: Sequence[str], shown: str) -> list[str]:
+    """The lines with spaces only where the title has them: figures in Chinese and Japanese stand without."""
+    written, at = [], 0
+    for line in lines:
+        start, left = at, len(line.replace(" ", ""))
+        while left:
+            left -= shown[at] != " "
+            at += 1
+        written.append(shown[start:at].strip())
+    return written
 
 
 def _most_width(width: int, height: int) -> float:
@@ -83,11 +94,11 @@ def _most_width(width: int, height: int) -> float:
     return width * (1 - 2 * _SIDE) if width <= 1.2 * height else 0.5 * width
 
 
-def _lines(words: Sequence[str], font: Font, em_px: int, most_px: float) -> list[str] | None:
+def _lines(words: Sequence[str], shown: str, font: Font, em_px: int, most_px: float) -> list[str] | None:
     """The lines at a size; None where they are too many or one is too wide."""
     japanese = is_japanese("".join(words))
     parts = [part for word in words for part in (split_wide(word, font, em_px, most_px) if len(word) > _LONG_WORD else [word])]
-    lines = [joined(line) for line in break_lines(parts, font, em_px, most_px)]
+    lines = _as_written([joined(line) for line in break_lines(parts, font, em_px, most_px)], shown)
     if len(lines) > _MOST_LINES or any(width_px(line, font, em_px, japanese=japanese) > most_px for line in lines):
         return None
     return lines
@@ -133,15 +144,15 @@ def _covers(spot: Block, face: Box) -> bool:
     )
 
 
-def _cost(spot: Block, clutter: NDArray[np.float32], faces: Sequence[Box], height: int) -> float:
-    """How full the picture is there, how far that is from the preferred height, and how much hair it covers."""
+def _cost(spot: Block, clutter: NDArray[np.float32], faces: Sequence[Box], texts: Sequence[Box], height: int) -> float:
+    """How full the picture is there, how far that is from the preferred height, and how much hair and other text it covers."""
     scale = clutter.shape[0] / height
     rows = slice(int(spot.top * scale), int((spot.top + spot.height_px) * scale) + 1)
     columns = slice(int(spot.left * scale), int((spot.left + spot.width_px) * scale) + 1)
     fullness = float(clutter[rows, columns].mean())
     middle = (spot.top + spot.height_px / 2) / height
     hair = [Box(face.x_px, face.y_px - _HAIR * face.height_px, face.width_px, _HAIR * face.height_px) for face in faces[:2]]
-    return fullness + 0.5 * abs(middle - _PREFERRED) + 0.5 * sum(_shared(spot, one) for one in hair)
+    return fullness + 0.5 * abs(middle - _PREFERRED) + 0.5 * sum(_shared(spot, one) for one in (*hair, *texts))
 
 
 def _shared(spot: Block, box: Box) -> float:
