@@ -56,7 +56,7 @@ class Request:
 
 WHAT_I_CAN = (
     "I did not understand that. Without a model I know these: "
-    '"make 3 shorts from FILE and post the best one", "make 2 clips of 30 seconds", "show my clips", "post clip 4", "what is trending?", '
+    '"make 3 shorts from FILE and post the best one", "make 2 square clips of 30 seconds about dogs, no music", "show my clips", "post clip 4", "what is trending?", '
     '"make idea 2", "check the numbers", "how much did I earn?", "what should I make next?", /status, /stop and /help.'
 )
 _BUTTONS_ONLY = "Yes and no are given with the buttons under the question, never in words. /approvals shows what is open."
@@ -74,7 +74,7 @@ def read(request: Request) -> Reading:
     unwished = _unwished(request, text)
     if not _is_readable(unwished):
         return Reading("", problem=WHAT_I_CAN)
-    if phrases.APPROVES.search(text):
+    if phrases.APPROVES.search(unwished):
         return Reading("", problem=_BUTTONS_ONLY)
     readings = (reader(request, text) for pattern, reader in _RULES if pattern.search(text))
     reading = next((one for one in readings if one.only_looks or not phrases.ASKS.search(text)), Reading("", problem=WHAT_I_CAN))
@@ -86,7 +86,8 @@ def read(request: Request) -> Reading:
 def _unwished(request: Request, text: str) -> str:
     """A request to make clips without its wishes, which may say no ("no music"); any other text as it is."""
     rest = take_wishes(text).rest
-    return rest if request.command == "make" or _MAKES.search(rest) else text
+    makes = (request.command == "make" or _MAKES.search(rest)) and not _IDEA.search(rest)
+    return rest if makes else text
 
 
 def _is_readable(text: str) -> bool:

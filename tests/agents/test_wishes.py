@@ -26,6 +26,7 @@ def say(text: str, **context: Any) -> Reading:
         ("make 4 clips from the first 10 minutes", {"to_s": 600.0}),
         ("make clips about cats and dogs and post the best one", {"topic": "cats and dogs"}),
         ('make clips about "never give up" from talk.mp4', {"topic": "never give up"}),
+        ('make 2 clips about "never say yes, okay?"', {"topic": "never say yes, okay?"}),
         ("make 2 square clips", {"aspect": "1:1"}),
         ("make 3 9:16 clips", {"aspect": "9:16"}),
         ("make 3 landscape videos", {"aspect": "16:9"}),
@@ -75,6 +76,10 @@ def test_the_plan_says_the_wishes_back() -> None:
     )
     assert "no music" in reading.steps[0].words
     assert [step.tool for step in reading.steps] == ["make_shorts", "list_accounts", "publish_post"]
+
+
+def test_an_idea_takes_no_wishes() -> None:
+    assert say("/make idea 2 without music", command="make", arguments="idea 2 without music").steps == ()
 
 
 def test_a_command_takes_wishes_too() -> None:
