@@ -56,8 +56,8 @@ class Request:
 
 WHAT_I_CAN = (
     "I did not understand that. Without a model I know these: "
-    '"make 3 shorts from FILE and post the best one", "make 2 square clips of 30 seconds about dogs, no music", "show my clips", "post clip 4", "what is trending?", '
-    '"make idea 2", "check the numbers", "how much did I earn?", "what should I make next?", /status, /stop and /help.'
+    '"make 3 shorts from FILE and post the best one", "make 2 square clips of 30 seconds about dogs, no music", "show my clips", '
+    '"post clip 4", "what is trending?", "make idea 2", "check the numbers", "how much did I earn?", "what should I make next?", /status, /stop and /help.'
 )
 _BUTTONS_ONLY = "Yes and no are given with the buttons under the question, never in words. /approvals shows what is open."
 _NOT_LATER = 'I cannot wait for a time or a condition without a model. Ask when it shall happen, for example: "post clip 4".'
