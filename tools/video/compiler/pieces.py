@@ -59,10 +59,10 @@ def pieces(timeline: Timeline) -> tuple[Piece, ...]:
 def joined_sound(timeline: Timeline) -> Any:
     """Stereo float at 48 kHz, exactly as long as the timeline; what has no sound is silent."""
     streams = [stream for group in _groups(timeline) for stream in _read(timeline, group)]
-    if len(streams) == 1:
-        return streams[0]
     fade = {"inputs": len(streams), "nb_samples": 2 * _HALF, "curve1": "qsin", "curve2": "qsin"}  # equal power
-    return ffmpeg.filter(streams, "acrossfade", **fade)
+    sound = ffmpeg.filter(streams, "acrossfade", **fade) if len(streams) > 1 else streams[0]
+    sound = sound.filter("afade", t="in", nb_samples=_HALF)  # a sound that begins or ends in the middle of a wave clicks too
+    return sound.filter("afade", t="out", start_sample=to_samples(timeline.duration) - _HALF, nb_samples=_HALF)
 
 
 def silence(samples: int, mark: int = 0) -> Any:

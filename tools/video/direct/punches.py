@@ -152,7 +152,8 @@ def with_sounds(timeline: Timeline, names: Sequence[str], effects: Sequence[Soun
     """The timeline with more effects, and the files of those that are used."""
     used = {effect.media for effect in effects} - {media.key for media in timeline.media}
     media = [found for name in dict.fromkeys(names) if (found := library.piece(name)).key in used]
-    return replace(timeline, effects=(*timeline.effects, *effects), media=(*timeline.media, *media))
+    together = tuple(sorted((*timeline.effects, *effects), key=lambda effect: effect.at))
+    return replace(timeline, effects=together, media=(*timeline.media, *media))
 
 
 def _struck(name: str, at: int, gain_db: float) -> SoundEffect:

@@ -117,10 +117,11 @@ def _drive(loop: Loop) -> Loop:
             drums.add(clap(9), beat, 0.5)
         for beat, gain in _steps("-ox- -ox- -ox- -oxo", at, 0.25):
             drums.add(hat(round(beat * 4) % 6, seconds=0.09 if gain == 1 else 0.05), beat, 0.36 * gain, pan=0.2)
-        riff = (0, 12, 7, 12, 15, 12, 10, 7) if bar % 2 == 0 else (0, 12, 7, 12, 19, 17, 15, 10)
+        notes = [note + 12 for note in chord[1:]] + [note + 24 for note in chord[1:3]]
+        riff = (0, 2, 1, 2, 3, 2, 1, 2) if bar % 2 == 0 else (0, 2, 1, 2, 4, 3, 2, 1)
         if bar % 8 >= 4:
-            for step, up in enumerate(riff):
-                lead.add(pluck(chord[0] + 24 + up, 0.7, bright=1.6), at + step * 0.5 + (0.25 if step % 3 == 2 else 0), 0.26, pan=0.4)
+            for step, place in enumerate(riff):
+                lead.add(pluck(notes[place], 0.7, bright=1.6), at + step * 0.5 + (0.25 if step % 3 == 2 else 0), 0.26, pan=0.4)
     for step in range(8):
         drums.add(snare(20 + step, seconds=0.2), loop.beats - 2 + step * 0.25, 0.12 + 0.05 * step)
     chord_bus.filter(160, 7000).pump(0.75).reverb(1.2, 0.18, 6)
@@ -130,9 +131,10 @@ def _drive(loop: Loop) -> Loop:
 
 def _bounce(loop: Loop) -> Loop:
     """Half-time trap in A minor: deep bass that slides with the kick, rolling hats, a bell riff."""
-    chords = [(45, 57, 60, 64), (41, 57, 60, 65), (38, 57, 62, 65), (40, 56, 59, 64)]
+    chords = [(45, 57, 60, 64), (41, 57, 60, 65), (38, 57, 62, 65), (40, 55, 59, 64)]
     bells, pad, low, drums = (loop.like() for _ in range(4))
-    riff = ((0, 81), (1, 84), (1.5, 83), (2.5, 79), (3, 76), (4, 77), (5, 81), (5.5, 79), (6.5, 77), (7, 76))
+    question = ((0, 81), (1, 84), (1.5, 83), (2.5, 79), (3, 76), (4, 77), (5, 81), (5.5, 79), (6.5, 77), (7, 76))
+    answer = ((0, 77), (1, 81), (1.5, 79), (2.5, 77), (3, 74), (4, 76), (5, 79), (5.5, 83), (6.5, 79), (7, 76))
     for bar, (at, chord) in enumerate(_bars(loop, chords)):
         for note in chord[1:]:
             pad.add(ensemble(note, 4.2 * loop.beat_s, bright=0.25, attack_s=0.2, seed=8), at, 0.12)
@@ -147,7 +149,7 @@ def _bounce(loop: Loop) -> Loop:
             for n in range(6):  # the roll
                 drums.add(hat(n), at + 3 + n / 6, 0.10 + 0.025 * n, pan=-0.6 + n * 0.24)
         if bar % 2 == 0 and bar % 8 != 6:
-            for beat, note in riff:
+            for beat, note in question if bar % 4 == 0 else answer:
                 bells.add(bell(note - (12 if bar % 8 >= 4 else 0), 1.4), at + beat, 0.2, pan=0.35)
     bells.echo(0.75, 0.4, 0.35).reverb(1.6, 0.4, 9)
     return _mix(loop, (bells, 0.9), (pad.reverb(2.0, 0.4, 10), 0.8), (low, 0.9), (drums, 1.0)).filter(28, 16_000).master(2.0)

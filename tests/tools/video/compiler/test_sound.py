@@ -82,6 +82,7 @@ def test_joints_do_not_click_and_the_length_is_the_pictures_to_the_sample(make_s
     steps = np.abs(np.diff(sound[:, 0]))
     assert len(sound) == 5 * RATE
     assert steps.max() < 1.3 * np.percentile(steps, 99)  # a hard cut of this tone jumps about twenty times as far
+    assert np.abs(sound[[0, 1, -2, -1]]).max() < 0.01  # nor does it begin or end with one
 
 
 def test_joints_keep_the_power_of_what_is_joined(make_sound: MakeSound) -> None:
