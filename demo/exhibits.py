@@ -151,10 +151,10 @@ def _layouts(studio: _Studio) -> Iterator[Exhibit]:
 
 
 def _moves(studio: _Studio) -> Iterator[Exhibit]:
-    still, drift = studio.clip(28.5, 2.0), studio.clip(20.4, 2.0)
+    still, drift = studio.clip(1.2, 2.0), studio.clip(20.4, 2.0)
     drift = replace(drift, crops=(CropFrom(drift.start, Crop(200, 0, 608, 1080), Crop(1000, 0, 608, 1080)),))
     slowed = ramps.ramp(studio.clip(8.8, 2.6, Crop(600, 0, 608, 1080)), to_ticks(10.0), 0.35, studio.fps)
-    first, second = studio.clip(28.5, 1.0), replace(studio.clip(29.5, 1.0), zoom=Zoom(1.25, 1.25))
+    first, second = studio.clip(1.2, 1.0), replace(studio.clip(2.2, 1.0), zoom=Zoom(1.25, 1.25))
     shown = {
         "zoom in": ((replace(still, zoom=Zoom(1.0, 1.35)),), "towards the subject, smooth to a fraction of a pixel", (0.1, 1.0, 1.9)),
         "zoom out": ((replace(still, zoom=Zoom(1.35, 1.0, over=to_ticks(1.2))),), "and back, settled after 1.2 s", (0.1, 1.0, 1.9)),
@@ -168,7 +168,7 @@ def _moves(studio: _Studio) -> Iterator[Exhibit]:
 
 def _transitions(studio: _Studio) -> Iterator[Exhibit]:
     for kind in TransitionKind:
-        clips = studio.clip(12.8, 0.8), replace(studio.clip(28.6, 1.2), transition=Transition(kind, to_ticks(0.5)))
+        clips = studio.clip(12.8, 0.8), replace(studio.clip(1.2, 1.2), transition=Transition(kind, to_ticks(0.5)))
         text = f"xfade {kind.value}, half a second; the length stays"
         yield Exhibit("Transitions", kind.name.lower().replace("_", " "), text, studio.timeline(*clips), (0.9, 1.05, 1.2))
 
@@ -176,8 +176,8 @@ def _transitions(studio: _Studio) -> Iterator[Exhibit]:
 def _overlays(studio: _Studio) -> Iterator[Exhibit]:
     talk, film = studio.spoken(0.6, 3.2, "karaoke"), studio.film
     rolled = placements.b_roll(talk, film, to_ticks(0.8), to_ticks(2.0), offset=to_ticks(9.0), fade=to_ticks(0.15))
-    inset = placements.picture_in_picture(talk, film, to_ticks(0.4), to_ticks(2.4), offset=to_ticks(39.0), share=0.38, aspect=1.0)
-    star = emoji.media(emoji.key_of("🚀") or "")
+    inset = placements.picture_in_picture(talk, film, to_ticks(0.4), to_ticks(2.4), offset=to_ticks(33.0), share=0.4, aspect=1.0)
+    star = replace(emoji.media(emoji.key_of("🚀") or ""), key="demo:rocket")  # under its own name it would be a caption's
     marked = placements.watermark(talk, star, "top_left", opacity=0.8, share=0.1)
     popped = Overlay(star.key, to_ticks(0.6), to_ticks(2.4), Rect(400, 960, 280, 280), pop=to_ticks(0.35), fade=to_ticks(0.1))
     shown = {
@@ -207,7 +207,7 @@ def _directions(studio: _Studio) -> Iterator[Exhibit]:
 def _directed(studio: _Studio, direction: Direction, aspect: str = "9:16", end_s: float = 8.6) -> Timeline:
     brief = Brief(direction=direction, aspect=aspect)
     timeline = studio.spoken(0.6, end_s, caption_style(brief), aspect)
-    words = [word for word in studio.analysis.words if 0.6 <= word.start_s < end_s]
+    words = [word for word in studio.analysis.words if 0.4 <= word.start_s < end_s]
     hook = lay_out(hook_title(words), timeline.duration_s, ASPECTS[aspect])
     timeline = replace(timeline, hook=hook, fade_in=to_ticks(0.15), fade_out=to_ticks(0.3))
     return captions.place(direct(timeline, studio.analysis, brief), studio.analysis)

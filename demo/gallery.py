@@ -100,7 +100,7 @@ def write_sheet(films: Sequence[tuple[Exhibit, Path]], output: Path) -> None:
         for still in stills:
             sheet.paste(still, (left, top + _LABEL_PX))
             left += still.width + 2
-    sheet.save(output, "PNG", optimize=True)
+    sheet.save(output, "PNG")
 
 
 def _stills(film: Path, instants_s: Sequence[float]) -> list[Any]:

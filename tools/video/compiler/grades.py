@@ -1,7 +1,7 @@
 """Colour: named looks as numbers, and the owner's own .cube files.
 
 A named look is a curve of the luma, a gain of the chroma and two tints (of the shadows and of the lights): table look-ups in yuv420p, which
-cost a tenth of a three-dimensional table, because nothing is converted to RGB and back.
+cost a tenth of a three-dimensional table, because nothing is converted to RGB and back. (`lutyuv` cuts fractions off: hence `round`.)
 """
 
 from dataclasses import dataclass
@@ -56,9 +56,9 @@ def graded(picture: Any, name: str, strength: float) -> Any:
     middle = [(dark + light) / 2 * strength for dark, light in zip(grade.shadows, grade.lights, strict=True)]
     picture = picture.filter(
         "lutyuv",
-        y=f"val+{strength}*({luma}-val)",
-        u=f"clip(128+{gain:.4f}*(val-128)+{middle[0]:.2f},16,240)",
-        v=f"clip(128+{gain:.4f}*(val-128)+{middle[1]:.2f},16,240)",
+        y=f"round(val+{strength}*({luma}-val))",
+        u=f"round(clip(128+{gain:.4f}*(val-128)+{middle[0]:.2f},16,240))",
+        v=f"round(clip(128+{gain:.4f}*(val-128)+{middle[1]:.2f},16,240))",
     )
     return _split_toned(picture, grade, strength)
 
@@ -68,7 +68,7 @@ def _split_toned(picture: Any, grade: Grade, strength: float) -> Any:
     if not _is_split(grade):
         return picture
     half = [(light - dark) / 2 * strength for dark, light in zip(grade.shadows, grade.lights, strict=True)]
-    tints = [f"128+{value / _TONING:.2f}*clip((val-118)/70,-1,1)" for value in half]
+    tints = [f"round(128+{value / _TONING:.2f}*clip((val-118)/70,-1,1))" for value in half]
     return picture.filter("pseudocolor", c0="val", c1=tints[0], c2=tints[1], i=0, opacity=_TONING)
 
 

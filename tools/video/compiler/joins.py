@@ -13,7 +13,8 @@ import ffmpeg
 
 from tools.video.compiler.panes import scaled
 from tools.video.compiler.stretches import tail
-from tools.video.timeline import Timeline
+from tools.video.compiler.views import Axis, viewed
+from tools.video.timeline import Timeline, TransitionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,20 @@ def _pieces(part: Part, cuts: list[tuple[int, int]]) -> list[Part | None]:
     return [next(kept) if cut in wanted else None for cut in cuts]
 
 
+def _flown_into(picture: Any, frame: tuple[int, int], duration_s: float) -> Any:
+    """The picture coming nearer, faster and faster."""
+    zoom = f"1+0.8*pow(t/{duration_s:.6f},2)"
+    across, down = (Axis(length, "0", length, length, zoom=zoom) for length in frame)
+    return viewed(picture.filter("format", "yuv420p"), across, down).filter("setsar", 1)
+
+
 def _blended(timeline: Timeline, index: int, before: Part, after: Part, frame: tuple[int, int]) -> Any:
     transition, frames = timeline.clips[index].transition, frames_of(timeline, tail(timeline, index - 1))
     assert transition is not None
-    sides = [(scaled(side.picture, frame) if side.is_unscaled else side.picture).filter("setsar", 1) for side in (before, after)]
-    duration_s = float(frames / timeline.fps)
-    blend = ffmpeg.filter(sides, "xfade", transition=transition.kind.value, duration=f"{duration_s:.6f}", offset=0)
+    first, second = ((scaled(side.picture, frame) if side.is_unscaled else side.picture).filter("setsar", 1) for side in (before, after))
+    duration_s, kind = float(frames / timeline.fps), transition.kind.value
+    if transition.kind is TransitionKind.ZOOM_IN:  # xfade's own ends in a single colour
+        first, kind = _flown_into(first, frame, duration_s), TransitionKind.FADE.value
+    blend = ffmpeg.filter((first, second), "xfade", transition=kind, duration=f"{duration_s:.6f}", offset=0)
     blend = blend.filter("format", "yuv420p").filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=frames)
     return blend.filter("setpts", "PTS-STARTPTS").filter("setsar", 1)

@@ -40,12 +40,11 @@ _SHAKE = to_ticks(0.5)
 
 @dataclass(frozen=True, slots=True)
 class _Canvas:
-    """What a look is drawn with: the frame's size, how many of its pixels make one of 1080, the rate and the length of its part."""
+    """What a look is drawn with: the frame's size, how many of its pixels make one of 1080, the length of its part."""
 
     width: int
     height: int
     unit: float
-    rate: str
     duration_s: float
 
 
@@ -60,8 +59,9 @@ def looked(timeline: Timeline, picture: Any, preset: Preset) -> Any:
         start, end = _span(timeline, look)
         if end <= start or look.strength <= 0:
             continue
-        canvas = _Canvas(width, height, min(width, height) / 1080, str(timeline.fps), to_seconds(end - start))
-        picture = _during(timeline, picture, start, end, _drawer(timeline, look, canvas))
+        for first, last in _takes(timeline, look, start, end):
+            canvas = _Canvas(width, height, min(width, height) / 1080, to_seconds(last - first))
+            picture = _during(timeline, picture, first, last, _drawer(timeline, look, canvas))
     return picture
 
 
@@ -71,6 +71,15 @@ def _span(timeline: Timeline, look: Look) -> tuple[int, int]:
     end = min(end, look.start + {LookKind.FLASH: _FLASH, LookKind.SHAKE: _SHAKE}.get(look.kind, end))
     frame = 1 / (timeline.fps * timeline.time_base)
     return round(round(look.start / frame) * frame), round(round(end / frame) * frame)
+
+
+def _takes(timeline: Timeline, look: Look, start: int, end: int) -> list[tuple[int, int]]:
+    """What is drawn at a time: to hold a recording still, each clip by itself, because a cut is no movement."""
+    if look.kind is not LookKind.STABILISE:
+        return [(start, end)]
+    clips = zip(timeline.starts(), timeline.clips, strict=True)
+    takes = [(max(start, begin), min(end, begin + clip.duration)) for begin, clip in clips]
+    return [(first, last) for first, last in takes if last > first]
 
 
 def _during(timeline: Timeline, picture: Any, start: int, end: int, draw: Callable[[Any], Any]) -> Any:
@@ -124,7 +133,7 @@ def _mirror(picture: Any, strength: float, canvas: _Canvas) -> Any:
 
 def _monochrome(picture: Any, strength: float, canvas: _Canvas) -> Any:
     centred = "(val-126)/110"
-    return picture.filter("lutyuv", y=f"clip(val+{40 * strength:.1f}*{centred}*(1-{centred}*{centred}),16,235)", u=128, v=128)
+    return picture.filter("lutyuv", y=f"round(clip(val+{40 * strength:.1f}*{centred}*(1-{centred}*{centred}),16,235))", u=128, v=128)
 
 
 def _glow(picture: Any, strength: float, canvas: _Canvas) -> Any:

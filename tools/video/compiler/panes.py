@@ -120,7 +120,7 @@ def _backdrop(pane: _Pane, picture: Any, crops: Sequence[CropFrom], frame: tuple
     covers = [CropFrom(p.start, covering(p.crop, *size), covering(p.drift_to, *size) if p.drift_to else None) for p in crops]
     small = max(2, frame[0] // _BACKDROP_SHRINK // 2 * 2), max(2, frame[1] // _BACKDROP_SHRINK // 2 * 2)
     blurred = pane.drawn(picture, covers, small).filter("gblur", sigma=f"{_BACKDROP_BLUR * small[0]:.3f}")
-    darker = blurred.filter("lutyuv", y=f"16+(val-16)*{_BACKDROP_LIGHT}", u="128+(val-128)*0.9", v="128+(val-128)*0.9")
+    darker = blurred.filter("lutyuv", y=f"round(16+(val-16)*{_BACKDROP_LIGHT})", u="round(128+(val-128)*0.9)", v="round(128+(val-128)*0.9)")
     return darker.filter("scale", *frame, flags="bilinear", out_range="tv")
 
 
