@@ -68,7 +68,8 @@ def measure_time(source: Path, repeats: int) -> list[dict[str, Any]]:
         result = {
             "name": name, "value": round(statistics.median(walls), 2), "unit": "s", "baseline": round(duration_s, 2),
             "ratio": round(ratio, 3), "bar": BARS["time"], "holds": ratio <= BARS["time"], "min_s": round(min(walls), 2),
-            "max_s": round(max(walls), 2), "cpu_s": round(statistics.median(one.cpu_s for one in passes), 2), "peak_mb": round(max(one.peak_mb for one in passes)), **stages,
+            "max_s": round(max(walls), 2), "cpu_s": round(statistics.median(one.cpu_s for one in passes), 2),
+            "peak_mb": round(max(one.peak_mb for one in passes)), **stages,
         }  # fmt: skip
         results.append(result)
     return [*results, judge_cuts(with_words[0].cuts_s)]
