@@ -45,7 +45,7 @@ def _header(timeline: Timeline, style: Style) -> list[str]:
     brand = timeline.brand
     used = {style.caption_font} | ({font for font in (find_font(brand.title_font),) if font is not None} if brand else set())
     own = sorted((font for font in used if font.is_own), key=lambda font: font.name)
-    return header(timeline.width_px, timeline.height_px, style.caption_font.family, own)
+    return header(timeline.width_px, timeline.height_px, own)
 
 
 class _Piece(NamedTuple):

@@ -23,7 +23,7 @@ from tools.video.timeline import Clip, Cue, HookTitle, Layout, Timeline, to_seco
 _STEP_PX = 24  # between two places that are tried, in a frame whose shorter side is 1080
 _HOLD_S = 6.0  # a shot longer than this may change its place on the way
 _CLEARLY, _HOP = 0.25, 2.5  # a new place must be this much cheaper, and more so (per frame of height) the further away it is
-_FACE, _FEATURES, _TEXT, _DRAWN = 4.0, 12.0, 8.0, 30.0  # cost of a caption that lies wholly on one
+_FACE, _FEATURES, _TEXT, _DRAWN = 4.0, 12.0, 8.0, 300.0  # cost of a caption that lies wholly on one
 _AWAY = 3.0  # cost of being a whole frame away from the style's place
 _EYES_TO_MOUTH = (0.12, 0.88)  # of the height of a detector's face box, which ends near the chin
 _CHIN = 0.05  # this much more of its height belongs to the face

@@ -6,7 +6,7 @@ from functools import cache
 from tools.video.captions.areas import Area
 from tools.video.captions.layout import baseline_shift
 from tools.video.captions.text import escape
-from tools.video.fonts import Font, Run, is_japanese, runs
+from tools.video.fonts import CAPTION_FONT, Font, Run, is_japanese, runs
 from tools.video.timeline import to_seconds
 
 STYLE = "Base"  # the only style of a script: every event says how it looks
@@ -74,7 +74,7 @@ def box_path(width: int, height: int, radius: int) -> str:
     )
 
 
-def header(width_px: int, height_px: int, family: str, own_fonts: Sequence[Font] = ()) -> list[str]:
+def header(width_px: int, height_px: int, own_fonts: Sequence[Font] = ()) -> list[str]:
     """Everything before the events. Encoding -1 lets libass find each line's direction itself; a brand's own fonts travel in the script."""
     fields = "Name, Fontname, Fontsize, PrimaryColour, OutlineColour, BackColour, Bold, BorderStyle, Outline, Shadow, Alignment, Encoding"
     lines = [
@@ -86,7 +86,7 @@ def header(width_px: int, height_px: int, family: str, own_fonts: Sequence[Font]
         "ScaledBorderAndShadow: yes",
         "[V4+ Styles]",
         f"Format: {fields}",
-        f"Style: {STYLE},{family},80,&H00FFFFFF&,&H00101010&,&H60000000&,0,1,0,0,5,-1",
+        f"Style: {STYLE},{CAPTION_FONT.family},80,&H00FFFFFF&,&H00101010&,&H60000000&,0,1,0,0,5,-1",
     ]
     if own_fonts:
         lines.append("[Fonts]")

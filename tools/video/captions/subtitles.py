@@ -51,7 +51,7 @@ def subtitles(timeline: Timeline) -> list[Subtitle]:
     words = [word for cue in timeline.cues for line in cue.lines for word in line if word.text.strip()]
     groups = list(_groups(sorted(words, key=lambda word: word.start)))
     starts = [to_seconds(group[0].start) for group in groups]
-    limits = [*starts[1:], timeline.duration_s]
+    limits = [*starts, timeline.duration_s][1:]
     found = []
     for group, start_s, limit_s in zip(groups, starts, limits, strict=True):
         end_s = max(to_seconds(group[-1].end) + _LINGER_S, start_s + _SHORTEST_S)
@@ -120,7 +120,7 @@ def read_subtitles(text: str) -> tuple[Word, ...]:
     words: list[Word] = []
     lines = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     marks = [(at, found) for at, line in enumerate(lines) if (found := _TIME.search(line))]
-    ends = [at for at, _ in marks[1:]] + [len(lines)]
+    ends = [*(at for at, _ in marks), len(lines)][1:]
     for (at, found), end in zip(marks, ends, strict=True):
         start_s, end_s = _seconds(found.groups()[:4]), _seconds(found.groups()[4:])
         body = _body(lines[at + 1 : end])

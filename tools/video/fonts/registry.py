@@ -102,7 +102,7 @@ def _read_font(path: Path) -> Font:
     if path.stat().st_size > _MOST_BYTES:
         raise InputError(f"The font {path.name} is larger than {_MOST_BYTES >> 20} MB.", hint="Send a single weight of it.")
     try:
-        with TTFont(path, lazy=True) as file:
+        with path.open("rb") as content, TTFont(content, lazy=True) as file:
             names, metrics, upem = file["name"], file["OS/2"], file["head"].unitsPerEm
             family, cmap = names.getDebugName(1) or "", file.getBestCmap() or {}
             friendly = names.getDebugName(16) or family
@@ -117,9 +117,6 @@ def _read_font(path: Path) -> Font:
         raise InputError(f"The font {path.name} is damaged.", hint=hint) from error
     if not family or not is_drawable or not {ord("a"), ord("A"), ord("0")} <= cmap.keys():
         raise InputError(f"The font {path.name} has no Latin letters and digits that could be drawn.", hint=hint)
-    return Font(_plain_name(friendly), str(path), _plain_name(family), ascent / upem, descent / upem, cap / upem)
-
-
-def _plain_name(name: str) -> str:
-    """A family name without what would end a field of an ASS style."""
-    return " ".join(name.replace(",", " ").replace("\\", " ").replace("{", " ").replace("}", " ").split())[:64]
+    if any(sign in family for sign in "\\{}\n") or len(family) > 64:
+        raise InputError(f"The font {path.name} has a family name that captions cannot use.", hint="Rename the family in a font editor.")
+    return Font(" ".join(friendly.split()), str(path), family, ascent / upem, descent / upem, cap / upem)
