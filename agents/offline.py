@@ -57,7 +57,7 @@ def next_message(messages: Sequence[BaseMessage], tools: frozenset[str]) -> AIMe
     is_supervisor = HAND_TO in tools
     if not reading.steps:
         return AIMessage(reading.problem)
-    if not (reading.only_looks or request.command or request.context.get("confirmed_run")):
+    if not (reading.only_looks or reading.is_undoable or request.command or request.context.get("confirmed_run")):
         return _propose(reading, results)
     failed = next((result for _, result in results if result.get("verdict") == "blocked"), None)
     done = len([name for name, _ in results if name not in (HAND_TO, PROPOSE)])

@@ -1,7 +1,8 @@
 """Reading a request without a model: commands and buttons first, rules second. What is not understood is said so.
 
 The rules are few on purpose. Free text read by rules only ever proposes: the plan is shown back with a Start button (facts:
-agents-and-chat 6.2). A sentence with a word that no rule can honour (no, if, tomorrow, password, …) is not read at all.
+agents-and-chat 6.2), except an edit of a clip, which can be undone. A sentence with a word that no rule can honour (no, if, tomorrow,
+password, …) is not read at all.
 """
 
 import re
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents import phrases
+from agents import editing, phrases
 from agents.phrases import MAX_COUNT, Lengths
 from agents.wishes import take_wishes
 from memory.domain import Json
@@ -33,6 +34,8 @@ class Reading:
     understood: str
     steps: tuple[Step, ...] = ()
     only_looks: bool = False
+    is_undoable: bool = False
+    """It shows something small and can be taken back, so it is done at once."""
     problem: str = ""
     """What is missing or unclear, in a sentence for the owner."""
 
@@ -57,7 +60,8 @@ class Request:
 WHAT_I_CAN = (
     "I did not understand that. Without a model I know these: "
     '"make 3 shorts from FILE and post the best one", "make 2 square clips of 30 seconds about dogs, no music", "show my clips", '
-    '"post clip 4", "what is trending?", "make idea 2", "check the numbers", "how much did I earn?", "what should I make next?", /status, /stop and /help.'
+    '"post clip 4", "bigger captions on clip 4", "undo", "finish clip 4", "what is trending?", "make idea 2", "check the numbers", '
+    '"how much did I earn?", "what should I make next?", /status, /stop and /help.'
 )
 _BUTTONS_ONLY = "Yes and no are given with the buttons under the question, never in words. /approvals shows what is open."
 _NOT_LATER = 'I cannot wait for a time or a condition without a model. Ask when it shall happen, for example: "post clip 4".'
@@ -71,6 +75,9 @@ def read(request: Request) -> Reading:
         if reader is None:
             return Reading("", problem=f"There is no command /{request.command}. {WHAT_I_CAN}")
         return reader(request, text) if _is_readable(_unwished(request, text)) else Reading("", problem=WHAT_I_CAN)
+    if wish := editing.read_wish(request.text, text):
+        step = Step("producer", wish.tool, wish.arguments, wish.words)
+        return Reading(wish.understood, (step,), is_undoable=not wish.needs_start)
     unwished = _unwished(request, text)
     if not _is_readable(unwished):
         return Reading("", problem=WHAT_I_CAN)
@@ -97,7 +104,7 @@ def _is_readable(text: str) -> bool:
 
 # --- making -------------------------------------------------------------------------------------------------------
 
-_EXISTING = re.compile(r"\b(?:clip|short|reel) #?\d")
+_EXISTING = re.compile(r"\b(?:clip|short|reel)s? #?\d")
 _THEN_POST = re.compile(r"(?:\b(?:and|then)\b|[,&+;.])(?: and)?(?: then)?(?: please)? (?:post|publish|upload)\b(.*)")
 
 
@@ -107,7 +114,7 @@ def _make(request: Request, text: str) -> Reading:
     wishes, unwished, problem = take_wishes(text)
     lengths, rest = phrases.take_lengths(unwished)
     if _EXISTING.search(rest):
-        return Reading("", problem=f"A clip that is there cannot be changed in words yet. {WHAT_I_CAN}")
+        return Reading("", problem=editing.problem_of(request.text))
     asset_id = request.context.get("asset_id")
     if not isinstance(asset_id, int):
         return Reading("", problem="Which video? Send me the file, or name its path in your message.")

@@ -30,6 +30,8 @@ producer = Agent(
     """
 You make clips from a source the owner gave. Call make_shorts once with the asset id from the task; it takes minutes and its result
 comes by itself.
+A clip that is there is changed with edit_clip, in the owner's own words; it shows a preview. undo_edit takes an edit back, finish_edit
+renders the full size as a new clip, when the owner is content or wants to post it.
 Report each clip with its id, score, length, reason and inspection verdict, and name the best one that passed.""",
     BY_AGENT["producer"],
 )

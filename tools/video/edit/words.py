@@ -5,7 +5,7 @@ not skipped but said, because half an edit is a wrong edit.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from memory.errors import InputError
@@ -35,6 +35,12 @@ _OF_CLIP = re.compile(
     r"^(?:edit |change )?(?:clip|short|video|reel) (?:number |no\.? )?#?\d{1,9} ?[:,-] ?",
     re.IGNORECASE,
 )
+_WHOLE_CLIP = re.compile(
+    r"\b(make|speed|slow|mirror|flip|shorten|trim|turn|stabili[sz]e|start|end|play|edit|change) (?:the )?(?:clip|short|video|reel) "
+    r"(?:number |no\.? )?#?(\d{1,9})\b(?! ?(?:and|,|&) ?#?\d)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d{1,9}(?!.*\d)")
 _QUOTES = re.compile(r"\"[^\"]*\"")
 
 
@@ -61,15 +67,31 @@ def read(words: str) -> tuple[Edit, ...]:
 
 
 def without_clip(text: str) -> str:
-    """The text without "of clip 3" and "clip 3: ", which say which clip is meant; nothing inside quotes is touched."""
-    kept: list[str] = []
+    """The text without "of clip 3" and "clip 3: ", which say which clip is meant, and with "make it" for "make clip 3".
+
+    Nothing inside quotes is touched, and "swap clip 2 and 3" names pieces of one clip.
+    """
+    return "".join(part if is_quote else _WHOLE_CLIP.sub(r"\1 it", _OF_CLIP.sub("", part)) for is_quote, part in _parts(text))
+
+
+def clips_named(words: str) -> tuple[int, ...]:
+    """The numbers of the clips that a sentence wants changed, as far as it says so."""
+    found: dict[int, None] = {}
+    for is_quote, part in _parts(plain(words)):
+        if not is_quote:
+            numbers = [number for one in _OF_CLIP.finditer(part) if (number := _NUMBER.search(one[0]))]
+            found |= dict.fromkeys(int(one[0]) for one in numbers) | dict.fromkeys(int(one[2]) for one in _WHOLE_CLIP.finditer(part))
+    return tuple(found)
+
+
+def _parts(text: str) -> Iterator[tuple[bool, str]]:
+    """The text in parts that are quotes (True) and parts that are not."""
     at = 0
-    for quote in [*_QUOTES.finditer(text), None]:
-        outside = text[at : quote.start() if quote else len(text)]
-        kept.append(_OF_CLIP.sub("", outside))
-        kept.append(quote[0] if quote else "")
-        at = quote.end() if quote else at
-    return "".join(kept)
+    for quote in _QUOTES.finditer(text):
+        yield False, text[at : quote.start()]
+        yield True, quote[0]
+        at = quote.end()
+    yield False, text[at:]
 
 
 def _longest(text: str, at: int) -> tuple[Edit | None, int]:
