@@ -53,6 +53,19 @@ def test_the_demo_source_is_what_the_demo_promises() -> None:
     assert (found.width_px, found.height_px) == (1920, 1080)
 
 
+def test_a_title_that_is_not_utf_8_is_no_obstacle(tmp_path: Path) -> None:
+    titled = lavfi(tmp_path / "titled.mkv", "testsrc2=s=320x240:r=25:d=2", "-metadata", "title=Zurich im Marz")
+    content = titled.read_bytes()
+    titled.write_bytes(content.replace(b"Zurich im Marz", "Zürich im März".encode("latin-1")))
+    assert b"Z\xfcrich" in titled.read_bytes() and probe(titled).width_px == 320
+
+
+def test_a_picture_in_a_codec_nobody_knows_is_refused(tmp_path: Path) -> None:
+    film = lavfi(tmp_path / "film.mkv", "testsrc2=s=320x240:r=25:d=2", sound="sine=d=2")
+    film.write_bytes(film.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_UNKNOWN/CODEC"))
+    assert "no picture" in refusal(film)
+
+
 @pytest.mark.parametrize("name", ["with space.mp4", "🎬 clip 🚀.mp4", "100%.mp4", "concat:a|b.mp4", "-i.mp4", "it's [one]; two.mp4"])
 def test_any_file_name_is_read(clip: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copy(clip, tmp_path / name)
