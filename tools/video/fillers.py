@@ -4,6 +4,7 @@ Cuts lie between words, never in one. Where voice, laughter or loud sound is hea
 The joints get their crossfades when the sound is compiled.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from statistics import quantiles
 
@@ -35,14 +36,16 @@ def tighten(analysis: Analysis, span: Span) -> tuple[Span, ...]:
 
     Silences of more than 0.6 s keep 0.18 s. A source in which no words were heard is left as it is.
     """
+    return _pieces(span, find_gaps(analysis, span))
+
+
+def find_gaps(analysis: Analysis, span: Span) -> list[Span]:
+    """What could be taken out of a span, in order, before short pieces between two gaps are spared."""
     words = [w for w in clean_words(analysis.words, analysis.probe.duration_s) if w.end_s > span.start_s and w.start_s < span.end_s]
-    if not words:
-        return (span,)
     fillers = find_fillers(words)
     if len(fillers) == len(words):
-        return (span,)
-    taken = sorted([*_fillers_out(words, fillers, span), *_silences_out(analysis, words, span)], key=lambda one: one.start_s)
-    return _pieces(span, _joined(taken))
+        return []
+    return _joined(sorted([*_fillers_out(words, fillers, span), *_silences_out(analysis, words, span)], key=lambda one: one.start_s))
 
 
 def find_fillers(words: Sequence[Word]) -> frozenset[int]:
@@ -103,22 +106,36 @@ def _fillers_out(words: Sequence[Word], fillers: frozenset[int], span: Span) -> 
 def _silences_out(analysis: Analysis, words: Sequence[Word], span: Span) -> Iterator[Span]:
     """The silent inside of every long gap between words."""
     loud_db = _words_level(analysis, words) - _QUIETER_DB
+    voices = _Heard(analysis.speech)
+    crowd = _Heard([Span(one.start_s - _VOICE_PAD_S, one.end_s + _VOICE_PAD_S) for one in analysis.sounds if one.kind in CROWD])
     edges = [span.start_s, *(edge for word in words for edge in (word.start_s, word.end_s)), span.end_s]
     for index in range(0, len(edges), 2):
         gap = Span(edges[index], edges[index + 1])
         if gap.duration_s <= LONGEST_SILENCE_S:
             continue
-        for quiet in _silent_parts(analysis, gap, loud_db):
+        for quiet in _silent_parts(analysis, gap, loud_db, voices, crowd):
             start_s = max(quiet.start_s, gap.start_s + (_AIR_AFTER_S if index else 0.0))
             end_s = min(quiet.end_s, gap.end_s - (_AIR_BEFORE_S if gap.end_s < span.end_s else 0.0))
             if quiet.duration_s > LONGEST_SILENCE_S and end_s - start_s >= _LEAST_GAIN_S:
                 yield Span(start_s, end_s)
 
 
-def _silent_parts(analysis: Analysis, gap: Span, loud_db: float) -> list[Span]:
+class _Heard:
+    """Stretches in which something is heard, to be looked up quickly."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._spans = _joined(sorted(spans, key=lambda one: one.start_s))
+        self._ends = [one.end_s for one in self._spans]
+        self._starts = [one.start_s for one in self._spans]
+
+    def between(self, gap: Span) -> Sequence[Span]:
+        return self._spans[bisect_right(self._ends, gap.start_s) : bisect_left(self._starts, gap.end_s)]
+
+
+def _silent_parts(analysis: Analysis, gap: Span, loud_db: float, voices: _Heard, crowd: _Heard) -> list[Span]:
     """A gap without the voice, laughter and loud sound in it."""
-    heard = [Span(one.start_s - _VOICE_PAD_S, one.end_s + _VOICE_PAD_S) for one in analysis.sounds if one.kind in CROWD]
-    heard += [Span(one.start_s - _VOICE_PAD_S, one.end_s + _VOICE_PAD_S) for one in _voice_beside_words(analysis, gap)]
+    heard = [*crowd.between(gap)]
+    heard += [Span(one.start_s - _VOICE_PAD_S, one.end_s + _VOICE_PAD_S) for one in _voice_beside_words(voices, gap)]
     first = int(gap.start_s / _STEP_S) + 1  # the steps that lie wholly in the gap: the others hold the ends of words
     last = int(gap.end_s / _STEP_S)
     for step, level_db in enumerate(analysis.energy_db[first:last], first):
@@ -129,11 +146,9 @@ def _silent_parts(analysis: Analysis, gap: Span, loud_db: float) -> list[Span]:
     return [Span(start_s, end_s) for start_s, end_s in zip(edges[::2], edges[1::2], strict=True) if end_s > start_s]
 
 
-def _voice_beside_words(analysis: Analysis, gap: Span) -> Iterator[Span]:
+def _voice_beside_words(voices: _Heard, gap: Span) -> Iterator[Span]:
     """Voice in a gap: words nobody recognised. Of voice that reaches in from a word only its end or its beginning counts."""
-    for voice in analysis.speech:
-        if voice.end_s <= gap.start_s or voice.start_s >= gap.end_s:
-            continue
+    for voice in voices.between(gap):
         if voice.start_s <= gap.start_s:
             yield Span(gap.start_s, min(voice.end_s, gap.start_s + _REACH_S) - _VOICE_PAD_S)
         if voice.end_s >= gap.end_s:

@@ -6,11 +6,13 @@ other are kept. A feature for which the analysis has no data (no sound, no faces
 What a model thought of the transcript (`judgement`) counts for half where there is one. Nothing here is random.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from memory.errors import InputError
+from tools.video.fillers import find_gaps
 from tools.video.judgement import Judged, Judgement
 from tools.video.media import Analysis, Span
 from tools.video.packing import Window, best_apart, packed
@@ -50,6 +52,7 @@ def choose_moments(
     to_s: float = 0.0,
     topic: str = "",
     judged: Sequence[Judged] = (),
+    tightened: bool = False,
 ) -> tuple[Moment, ...]:
     """Choose up to `count` moments, the best first.
 
@@ -62,6 +65,7 @@ def choose_moments(
         to_s: And only moments up to here; 0 is the end.
         topic: Words the moments should be about: only moments that say one of them, or that a model calls so, come back.
         judged: What a model liked; empty where none was asked.
+        tightened: The lengths are those that are left when fillers and silences are taken out (`fillers.tighten`).
 
     Raises:
         InputError: A bad count, bad lengths or bad times, a source without a picture, or a topic nobody speaks of.
@@ -74,9 +78,10 @@ def choose_moments(
             f"Between {part.start_s:.0f} s and {part.end_s:.0f} s there is only one word that goes on.", hint="Name a longer part."
         )
     wished = _Wished(analysis, units, topic, judged)
-    if units[-1].end_s - units[0].start_s <= min_s:
+    played = _Played(units, find_gaps(analysis, part) if tightened else ())
+    if played.lasts_s(0, len(units) - 1) <= min_s:
         return (_whole(wished, part, analysis, min_s, title_hint),)
-    chosen = _choose(wished, units, count, min_s, max_s)
+    chosen = _choose(wished, played, count, min_s, max_s)
     return tuple(_moment(wished, window, title_hint) for window in chosen)
 
 
@@ -132,10 +137,27 @@ def _part(analysis: Analysis, from_s: float, to_s: float) -> Span:
     return Span(from_s, end_s)
 
 
-def _choose(wished: _Wished, units: Sequence[Unit], count: int, min_s: float, max_s: float) -> list[Window]:
+class _Played:
+    """How long runs of units play, without the gaps that will be taken out of them."""
+
+    def __init__(self, units: Sequence[Unit], gaps: Sequence[Span]) -> None:
+        self.units = units
+        gap_starts, taken_s = [gap.start_s for gap in gaps], [0.0, *accumulate(gap.duration_s for gap in gaps)]
+
+        def at(time_s: float) -> float:
+            index = bisect_right(gap_starts, time_s)
+            return time_s - taken_s[index] + (max(0.0, gaps[index - 1].end_s - time_s) if index else 0.0)
+
+        self.starts_s, self.ends_s = [at(unit.start_s) for unit in units], [at(unit.end_s) for unit in units]
+
+    def lasts_s(self, first: int, last: int) -> float:
+        return self.ends_s[last] - self.starts_s[first]
+
+
+def _choose(wished: _Wished, played: _Played, count: int, min_s: float, max_s: float) -> list[Window]:
     """The best windows whose edges are fit for a moment; where the source has none, the best of any; at worst what is not too long."""
-    scored = wished.scored(_runs(units, min_s, max_s, only_whole=True))
-    scored = scored or wished.scored(_runs(units, min_s, max_s, only_whole=False)) or wished.scored([_best_effort(units, max_s)])
+    scored = wished.scored(_runs(played, min_s, max_s, only_whole=True))
+    scored = scored or wished.scored(_runs(played, min_s, max_s, only_whole=False)) or wished.scored([_best_effort(played, max_s)])
     if not scored:
         raise InputError(f"Nothing of {min_s:g} to {max_s:g} s about the topic fits in here.", hint="Ask for other lengths or no topic.")
     chosen = best_apart(scored, count)
@@ -144,30 +166,29 @@ def _choose(wished: _Wished, units: Sequence[Unit], count: int, min_s: float, ma
     return sorted(chosen, key=lambda window: (-window.score, window.start_s))
 
 
-def _runs(units: Sequence[Unit], min_s: float, max_s: float, *, only_whole: bool) -> list[tuple[int, int]]:
+def _runs(played: _Played, min_s: float, max_s: float, *, only_whole: bool) -> list[tuple[int, int]]:
     """Runs of units whose length is allowed, as first and last index. Of very many, every start keeps ends spread over the lengths."""
+    units, ends_s = played.units, played.ends_s
     starts = [index for index, unit in enumerate(units) if unit.opens or not only_whole]
     most_ends = max(_FEWEST_ENDS, _MOST_WINDOWS // max(1, len(starts)))
-    ends_s = [unit.end_s for unit in units]
     found: list[tuple[int, int]] = []
     for first in starts:
-        start_s = units[first].start_s
+        start_s = played.starts_s[first]
         upto = bisect_right(ends_s, start_s + max_s)
-        lasts = [last for last in range(bisect_right(ends_s, start_s + min_s - 1e-9), upto) if units[last].closes or not only_whole]
+        lasts = [last for last in range(bisect_left(ends_s, start_s + min_s), upto) if units[last].closes or not only_whole]
         found += [(first, last) for last in _spread(lasts, most_ends) if last >= first]
     return found
+
+
+def _best_effort(played: _Played, max_s: float) -> tuple[int, int]:
+    """The longest run from the start that is not too long, for lengths no run can meet."""
+    return 0, max(0, bisect_right(played.ends_s, played.starts_s[0] + max_s) - 1)
 
 
 def _spread(items: Sequence[int], most: int) -> Sequence[int]:
     if len(items) <= most:
         return items
     return [items[index * (len(items) - 1) // (most - 1)] for index in range(most)]
-
-
-def _best_effort(units: Sequence[Unit], max_s: float) -> tuple[int, int]:
-    """The longest run from the start that is not too long, for lengths no run can meet."""
-    fitting = [index for index, unit in enumerate(units) if unit.end_s - units[0].start_s <= max_s]
-    return (0, fitting[-1] if fitting else 0)
 
 
 def _moment(wished: _Wished, window: Window, title_hint: str) -> Moment:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memory.errors import InputError
+from tools.video.fillers import tighten
 from tools.video.judgement import Judged
 from tools.video.media import Analysis, FaceSample, Probe, SoundEvent, Span, Word
 from tools.video.moments import choose_moments
@@ -154,6 +155,21 @@ def test_every_moment_is_whole_sentences_and_rather_fewer_come_back(count: int, 
     for moment in moments:
         inside = [word for word in words if word.start_s >= moment.start_s and word.end_s <= moment.end_s]
         assert inside[0].start_s in starts and inside[-1].end_s in ends
+
+
+def test_lengths_count_what_is_left_after_tightening() -> None:
+    """Sentences of 2 s with 3 s of silence after each: a moment of 10 s of talk spans more than 20 s of the source."""
+    words = tuple(
+        Word("We" if not n % 5 else "go." if n % 5 == 4 else "may", n * 0.4 + 3 * (n // 5), n * 0.4 + 3 * (n // 5) + 0.4)
+        for n in range(100)
+    )
+    analysis = Analysis(Probe(100, 640, 360, 30, 0, True, True), words=words)
+    moments = choose_moments(analysis, count=3, min_s=10, max_s=14, tightened=True)
+
+    assert len(moments) == 3
+    for moment in moments:
+        assert moment.span.duration_s > 20
+        assert 9.5 <= sum(piece.duration_s for piece in tighten(analysis, moment.span)) <= 14.5
 
 
 def test_a_sentence_longer_than_a_moment_is_entered_at_its_pauses() -> None:
