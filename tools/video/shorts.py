@@ -97,7 +97,7 @@ def make_shorts(
     check_brief(brief)
     moments = choose_moments(
         analysis, count=brief.count, min_s=brief.min_s, max_s=brief.max_s, from_s=brief.from_s, to_s=brief.to_s, topic=brief.topic,
-        title_hint=brief.title_hint or source.stem.replace("_", " ").replace("-", " "), judged=extras.judged,
+        title_hint=brief.title_hint or source.stem.replace("_", " ").replace("-", " "), judged=extras.judged, tightened=brief.tighten,
     )  # fmt: skip
     out_dir.mkdir(parents=True, exist_ok=True)
     shorts: list[Short] = []
