@@ -13,6 +13,7 @@ HELP = """I make short videos from your files, post the ones you approve, and te
 
 Say what you want in your own words, for example:
   make 3 shorts from "talk.mp4" and post the best one
+  bigger captions on clip 4, and no music
   what is trending in my niche?
   how did my posts do?
 

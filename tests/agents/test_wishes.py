@@ -102,7 +102,6 @@ def test_a_command_takes_wishes_too() -> None:
         "make 2 clips after 18:00",
         "post clip 4 without music",
         "post clip 4 between 3:00 and 8:00",
-        "no music",
         "hide all faces",
         "make 2 clips with fancy captions",
         "make 2 clips with beatles music",
