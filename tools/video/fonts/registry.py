@@ -1,4 +1,4 @@
-"""The font families there are: those kept in this folder (SIL Open Font License, texts beside them) and those a brand adds.
+"""The font families there are: those in `files` (SIL Open Font License, texts in this folder) and those a brand adds.
 
 libass scales a font so that its Windows ascent plus descent (OS/2 table) equals the ASS font size; Pillow's size is the em. `line_scale`
 is the ratio of the two. The numbers of the table are read from the files; a test checks them against the files and against what is drawn.
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from memory.errors import InputError
 
-FONTS_FOLDER = Path(__file__).parent
+FONTS_FOLDER = Path(__file__).parent / "files"  # nothing else lies there: libass opens every file of it as a font
 _MOST_BYTES = 12 << 20  # a brand's font travels inside the caption script
 _FORMATS = (".ttf", ".otf")
 
@@ -20,7 +20,7 @@ class Font:
     """A font file. `name` is how a brand asks for it, `family` how libass finds it; the heights are in ems above and below the baseline."""
 
     name: str
-    file: str  # in this folder, or the whole path of a brand's own
+    file: str  # in FONTS_FOLDER, or the whole path of a brand's own
     family: str
     ascent: float  # OS/2 winAscent: the line box libass lays the text in
     descent: float
