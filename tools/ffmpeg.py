@@ -267,4 +267,5 @@ def _failure(return_code: int, tail: str) -> AppError:
         return LimitError("The disk is full, so the video could not be written.", hint="Free some space and try again.")
     if return_code < 0:
         return TransientError(f"ffmpeg was killed by signal {-return_code}, perhaps for lack of memory. Its last words: {last}")
-    return FfmpegError(f"ffmpeg could not do this (code {return_code}): {last}", said=last)
+    hint = "The file may be damaged: play it through, and export it again."
+    return FfmpegError(f"ffmpeg could not do this (code {return_code}): {last}.", hint=hint, said=last)

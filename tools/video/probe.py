@@ -126,8 +126,14 @@ def _check_file(path: Path) -> int:
 def _unreadable(path: Path, error: Exception) -> InputError:
     if _lacks_index(path):
         return InputError(f"{path.name} is cut off: its index is missing.", hint="The upload or recording was not finished; send it again.")
-    reason = getattr(error, "strerror", None) or str(error)
-    return InputError(f"{path.name} is not a video that can be read ({reason}).", hint=_WHAT_WORKS)
+    return InputError(f"{path.name} is not a video that can be read ({_reason(error)}).", hint=_WHAT_WORKS)
+
+
+def _reason(error: Exception) -> str:
+    """FFmpeg's word for it; where a parser gives up without one it comes as "Operation not permitted"."""
+    if isinstance(error, PermissionError):
+        return "its data is damaged"
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _lacks_index(path: Path) -> bool:
@@ -229,7 +235,7 @@ def _first_frames(
                 break
     except av.FFmpegError as error:
         if first is None:
-            raise InputError(f"The picture of {name} cannot be decoded ({error.strerror}).", hint="Export it as MP4 (H.264).") from error
+            raise InputError(f"The picture of {name} cannot be decoded ({_reason(error)}).", hint="Export it as MP4 (H.264).") from error
         count += 1  # damage, not the end
     if first is None:
         raise InputError(f"{name} holds no picture that can be decoded.", hint="It may be cut off; send it again.")

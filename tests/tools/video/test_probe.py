@@ -254,6 +254,10 @@ def test_limits_are_named_with_the_value(changed: dict[str, object], words: str)
         check_source(replace(GOOD, **changed))  # type: ignore[arg-type]
 
 
+def test_three_hours_are_accepted() -> None:
+    check_source(replace(GOOD, duration_s=3 * 3600.0))
+
+
 def test_limits_can_be_set() -> None:
     with pytest.raises(InputError, match=r"0\.0 hours long"):
         check_source(GOOD, SourceLimits(max_duration_s=30))
