@@ -126,6 +126,12 @@ def test_a_vignette_darkens_the_corners_alone(drawn: Any) -> None:
     assert frame[:20, :20].mean() < 0.75 * frame[150:170, 80:100].mean() and frame[150:170, 80:100].mean() > 120
 
 
+def test_looks_pile_up_and_may_come_twice(drawn: Any) -> None:
+    looks = [Look(kind, 0.5, n * FRAME, end) for kind in NAMES if kind is not LookKind.GRADE for n, end in ((0, 5 * FRAME), (6, 0))]
+
+    assert len(drawn(BARS, *looks)) == 12
+
+
 def test_denoising_takes_noise_away(drawn: Any) -> None:
     noisy = GREY + ",noise=c0s=12:c0f=t:all_seed=3"
 

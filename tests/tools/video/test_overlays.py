@@ -135,6 +135,12 @@ def test_a_picture_in_picture_has_round_corners_and_a_border(main: Timeline, fil
     assert frame[y + size // 2, x + size // 2, 1] > 200 and frame[y + size // 2, x + size // 2, 0] < 60  # the film
 
 
+def test_the_same_inset_may_come_twice(main: Timeline, film: Media, drawn: Any) -> None:
+    once = picture_in_picture(main, film, 0, 6 * FRAME)
+
+    assert len(drawn(replace(once, overlays=once.overlays * 2))) == 20
+
+
 @pytest.mark.parametrize("corner", CORNERS)
 def test_a_watermark_keeps_to_the_safe_area(corner: str, main: Timeline, red: Media) -> None:
     tall = replace(main, width_px=1080, height_px=1920)

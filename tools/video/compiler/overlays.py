@@ -139,15 +139,16 @@ def _grown(over_s: float) -> str:
 def _mask(place: _Place, radius: int) -> Any:
     """One grey frame, white where the area is seen."""
     width, height = place.area.width_px, place.area.height_px
-    source = ffmpeg.input(f"color=black:s={width}x{height}:r=1:d=1", f="lavfi")["v:0"].filter("format", "gray")
-    return source.filter("geq", lum=f"{_rounded(radius)}+0*{place.index}")
+    source = ffmpeg.input(f"color=black:s={width}x{height}:r=1:d=1,format=gray,settb=1/1000+0*{place.index}", f="lavfi")["v:0"]
+    return source.filter("geq", lum=_rounded(radius))
 
 
 def _card(place: _Place, radius: int, opacity: float) -> Any:
     """One frame of the border's colour in the rounded area."""
     width, height = place.area.width_px, place.area.height_px
-    source = ffmpeg.input(f"color={_BORDER_COLOR}:s={width}x{height}:r=1:d=1", f="lavfi")["v:0"].filter("format", "yuva420p")
-    card = source.filter("geq", lum="p(X,Y)", cb="p(X,Y)", cr="p(X,Y)", a=f"{opacity:.3f}*{_rounded(radius)}+0*{place.index}")
+    color = f"color={_BORDER_COLOR}:s={width}x{height}:r=1:d=1,format=yuva420p,settb=1/1000+0*{place.index}"
+    source = ffmpeg.input(color, f="lavfi")["v:0"]
+    card = source.filter("geq", lum="p(X,Y)", cb="p(X,Y)", cr="p(X,Y)", a=f"{opacity:.3f}*{_rounded(radius)}")
     return card.filter("setpts", f"{place.start_s:.6f}/TB")
 
 
