@@ -12,8 +12,8 @@ _WIDTHS = (24, 9, 9, 16, 12, 4)
 def report(results: list[dict[str, Any]], as_json: bool) -> int:
     """Print results and return the exit code: 1 when a bar is missed, else 0.
 
-    Each result has the keys of `KEYS` (`baseline`, `ratio` and `bar` may be None) and what else helps; `holds` is None where the baseline is
-    not installed, which prints SKIP and is never a pass. The JSON object is the first result;
+    Each result has the keys of `KEYS` (`baseline`, `ratio` and `bar` may be None) and what else helps; `holds` is None where the baseline
+    is not installed, which prints SKIP and is never a pass. The JSON object is the first result;
     its `holds` speaks for all of them and the others are listed under `others`.
     """
     if not results:
