@@ -2,7 +2,7 @@
 
 from memory.domain import Access, Json
 from memory.errors import InputError
-from memory.repositories import assets, productions
+from memory.repositories import assets, people, productions
 from memory.tables import Variant
 from tools.toolkit import Context, tool
 from tools.video.brand import BRAND_TOOLS
@@ -43,11 +43,11 @@ def make_shorts(
         max_s: Longest length in seconds; leave out for the usual 60.
         from_s: Only moments from this time of the source on, in seconds.
         to_s: Only moments up to this time of the source, in seconds.
-        topic: Only moments that say these words, a word or two.
+        topic: Only moments that speak of this, a word or two.
         aspect: Shape of the picture: 9:16 (usual), 1:1, 4:5 or 16:9.
         captions: Caption style: karaoke (usual), plain, pop, box, hype, podcast, minimal, subtitle, marker, comic, headline, or none.
         direction: How much is done to picture and sound: clean (usual), plain (cuts and captions alone), hype, podcast or cinematic.
-        music: auto (usual), none, or the name of a piece of our library.
+        music: auto (usual), none, a mood (calm, warm, happy, focused, energetic, confident, tense) or a piece of our library.
         tighten: true takes out filler words and long silences.
         hide: Whose faces are hidden: nothing (usual), faces (all of them), or others (all but those in keep).
         hide_method: How faces are hidden: pixelate (usual), blur or mask.
@@ -60,6 +60,8 @@ def make_shorts(
     brief = check_wishes(
         {"count": count, "min_s": min_s, "max_s": max_s, "from_s": from_s, "to_s": to_s, "tighten": tighten, "keep": keep, **spoken}
     )
+    if "keep" in brief:  # asked now: a worker would find out after minutes
+        brief["keep"] = [person.name for person in people.named(context.session, context.workspace_id, brief["keep"])]
     production = productions.of_call(context.session, context.run.id, context.call_id) or productions.add(
         context.session,
         workspace_id=context.workspace_id,

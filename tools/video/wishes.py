@@ -43,6 +43,8 @@ def check_wishes(asked: Mapping[str, Any]) -> Json:
     """
     said: Json = {name: value for name, value in asked.items() if value is not None and value != "" and value != []}
     _check_numbers(said)
+    if "music" in said:
+        said["music"] = _piece(str(said["music"]))
     for name, choices in _CHOICES.items():
         if name in said and said[name] not in choices():
             raise InputError(f"{name} {said[name]!r} must be one of: {', '.join(choices())}.")
@@ -108,6 +110,18 @@ _CHOICES: Mapping[str, Callable[[], tuple[str, ...]]] = {
     "hide": lambda: tuple(Hide),
     "hide_method": lambda: tuple(HideMethod),
 }
+
+
+def _piece(music: str) -> str:
+    """A piece that has the mood or suits the style that was said; else what was said."""
+    from tools.video.library import choose
+
+    if music in music_choices():
+        return music
+    try:
+        return choose(music.lower())
+    except InputError:  # the check of choices names the pieces
+        return music
 
 
 def _check_numbers(said: Json) -> None:

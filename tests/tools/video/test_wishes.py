@@ -7,6 +7,10 @@ import pytest
 
 from memory.domain import Json
 from memory.errors import InputError
+from memory.repositories import assets, productions, runs
+from memory.repositories import people as keep_list
+from tests.conftest import People
+from tools.toolkit import Context, Deps
 from tools.video import timeline
 from tools.video.additions import HideMethod
 from tools.video.brief import Brief, Direction, Hide
@@ -96,6 +100,10 @@ def test_a_wish_that_cannot_be_met_says_what_can(asked: dict[str, Any], said: st
     assert said in str(caught.value)
 
 
+def test_a_mood_finds_a_piece_of_music() -> None:
+    assert check_wishes({"music": "calm"}) == {"music": "drift"}
+
+
 def test_names_to_keep_mean_that_the_others_are_hidden() -> None:
     assert check_wishes({"keep": [" Ana  Li "]}) == {"keep": ["Ana Li"], "hide": "others"}
 
@@ -122,3 +130,21 @@ def test_the_tool_takes_every_wish_and_names_every_choice() -> None:
     choices = {"captions": caption_styles(), "direction": tuple(Direction), "hide": tuple(Hide), "hide_method": tuple(HideMethod)}
     for name, known in {**choices, "aspect": ASPECTS}.items():
         assert all(choice in described[name]["description"] for choice in known), name
+
+
+def test_the_wishes_are_kept_with_the_production_and_names_need_consent(deps: Deps, people: People) -> None:
+    with deps.database.session() as session:
+        workspace_id = people.workspace.id
+        source, photo = (
+            assets.add(session, workspace_id=workspace_id, sha256=letter * 64, size_bytes=1, kind=kind, name="x")
+            for letter, kind in (("a", "source"), ("b", "photo"))
+        )
+        run = runs.add(session, workspace_id=workspace_id, trigger="message", request="go")
+        context = Context(deps, session, run, "call-1")
+        with pytest.raises(InputError, match="no photo with consent on file for ana"):
+            make_shorts.function(context, asset_id=source.id, keep=["ana"])
+        keep_list.keep(session, workspace_id=workspace_id, name="Ana", asset_id=photo.id, consent="said yes", consent_by="owner")
+        made = make_shorts.function(context, asset_id=source.id, count=1, keep=["ana"], music="none", topic=" dogs  and cats ")
+        kept = productions.get(session, workspace_id, made["production_id"]).brief
+
+    assert kept == {"count": 1, "music": "none", "topic": "dogs and cats", "hide": "others", "keep": ["Ana"], "call_id": "call-1"}
