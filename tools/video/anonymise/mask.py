@@ -60,9 +60,9 @@ def draw_mask(timeline: Timeline, regions: Sequence[Region], size: tuple[int, in
     mask = np.zeros((size[1], size[0]), dtype=np.uint8)
     across, down = size[0] / timeline.width_px, size[1] / timeline.height_px
     for region in regions:
-        left, top = math.floor(region.seen.x_px * across) - soft_px, math.floor(region.seen.y_px * down) - soft_px
-        right = math.ceil((region.seen.x_px + region.seen.width_px) * across) + soft_px
-        bottom = math.ceil((region.seen.y_px + region.seen.height_px) * down) + soft_px
+        left, top = math.floor(region.seen.x_px * across), math.floor(region.seen.y_px * down)
+        right = math.ceil((region.seen.x_px + region.seen.width_px) * across)
+        bottom = math.ceil((region.seen.y_px + region.seen.height_px) * down)
         pane = mask[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
         if not pane.size:
             continue
@@ -70,13 +70,16 @@ def draw_mask(timeline: Timeline, regions: Sequence[Region], size: tuple[int, in
             pane[:] = 255
             continue
         x, y = (region.whole.x_px + region.whole.width_px / 2) * across, (region.whole.y_px + region.whole.height_px / 2) * down
-        axes = region.whole.width_px * across / 2 + soft_px, region.whole.height_px * down / 2 + soft_px
+        axes = region.whole.width_px * across / 2, region.whole.height_px * down / 2
         center = round((x - max(0, left) - 0.5) * (1 << _SHIFT)), round((y - max(0, top) - 0.5) * (1 << _SHIFT))
         radii = math.ceil(axes[0] * (1 << _SHIFT)), math.ceil(axes[1] * (1 << _SHIFT))
         oval = np.zeros_like(pane)
         cv2.ellipse(oval, center, radii, 0, 0, 360, 255, -1, cv2.LINE_8, _SHIFT)
         np.maximum(pane, oval, out=pane)
-    return np.asarray(cv2.blur(mask, (2 * soft_px + 1,) * 2), dtype=np.uint8) if soft_px else mask
+    if not soft_px:
+        return mask
+    around = (2 * soft_px + 1, 2 * soft_px + 1)  # enlarged as far as it is blurred: the region itself stays covered entirely
+    return np.asarray(cv2.blur(cv2.dilate(mask, np.ones(around, np.uint8)), around), dtype=np.uint8)
 
 
 def regions_at(timeline: Timeline, tracks: Sequence[HiddenTrack], frame: int) -> list[Region]:
