@@ -16,6 +16,7 @@ from tools.video.additions import Look, LookKind
 from tools.video.compiler import Gain, compile_render
 from tools.video.compiler.grades import GRADES, check_cube
 from tools.video.compiler.looks import NAMES
+from tools.video.compiler.part import compile_frames
 from tools.video.timeline import QUICK, Clip, Crop, CropFrom, Media, MediaKind, Source, Timeline
 
 BARS = "color=0xC04020:s=180x320:r=30:d=1,drawbox=x=90:w=90:h=320:color=0x2040C0:t=fill"  # red left, blue right
@@ -130,6 +131,28 @@ def test_looks_pile_up_and_may_come_twice(drawn: Any) -> None:
     looks = [Look(kind, 0.5, n * FRAME, end) for kind in NAMES if kind is not LookKind.GRADE for n, end in ((0, 5 * FRAME), (6, 0))]
 
     assert len(drawn(BARS, *looks)) == 12
+
+
+def test_a_window_of_a_timeline_looks_like_the_same_frames_of_the_whole(make_source: Any, tmp_path: Path) -> None:
+    source = Source(str(make_source("testsrc2=s=180x320:r=30:d=2", "sine=duration=2")), "f", 180, 320, 30.0, True)
+    clips = tuple(Clip(first * FRAME, (first + 12) * FRAME, (CropFrom(first * FRAME, Crop(0, 0, 180, 320)),)) for first in (0, 30))
+    looks = (
+        Look(LookKind.MIRROR, 1.0, 4 * FRAME, 16 * FRAME),
+        Look(LookKind.FLASH, 1.0, 10 * FRAME),
+        Look(LookKind.HANDHELD, 1.0),
+        Look(LookKind.SHAKE, 1.0, 18 * FRAME),
+    )
+    timeline = Timeline(source, clips, Fraction(30), fade_in=0, fade_out=0, width_px=540, height_px=960, looks=looks)
+    window, files = replace(timeline, clips=clips[1:]), (tmp_path / "whole.mp4", tmp_path / "part.mp4")
+    sharp = replace(QUICK, crf=2)
+    run_ffmpeg(compile_render(timeline, tmp_path / "none.ass", files[0], sharp, Gain()), timeout_s=60)
+    run_ffmpeg(compile_frames(timeline, window, clips[0].duration, tmp_path / "none.ass", files[1], sharp, 14, 22), timeout_s=60)
+    whole, part = (
+        np.stack([frame.to_ndarray(format="gray").astype(float) for frame in av.open(str(file)).decode(video=0)]) for file in files
+    )
+
+    assert len(whole) == 24 and len(part) == 8
+    assert np.abs(whole[14:22] - part).mean(axis=(1, 2)).max() < 1
 
 
 def test_denoising_takes_noise_away(drawn: Any) -> None:

@@ -62,9 +62,12 @@ def covered_picture(timeline: Timeline, preset: Preset) -> Any:
     return hidden(timeline, picture, preset) if timeline.hiding is not None and timeline.hiding.tracks else picture
 
 
-def dressed(timeline: Timeline, picture: Any, ass_file: Path, preset: Preset) -> Any:
-    """The picture with looks, overlays, texts and fades. Everything here goes by the time of the frames, which is the timeline's."""
-    picture = overlaid(timeline, looked(timeline, picture, preset), preset, over_text=False)
+def dressed(timeline: Timeline, picture: Any, ass_file: Path, preset: Preset, lead: int = 0) -> Any:
+    """The picture with looks, overlays, texts and fades. Everything here goes by the time of the frames, which is the timeline's.
+
+    `lead` is the tick of the timeline that the picture begins at.
+    """
+    picture = overlaid(timeline, looked(timeline, picture, preset, lead), preset, over_text=False)
     if timeline.cues or timeline.hook is not None or timeline.graphics:
         picture = picture.filter("ass", filename=str(ass_file), fontsdir=str(FONTS_FOLDER))
     return _faded(timeline, overlaid(timeline, picture, preset, over_text=True))

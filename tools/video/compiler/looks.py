@@ -50,8 +50,8 @@ class _Canvas:
     duration_s: float
 
 
-def looked(timeline: Timeline, picture: Any, preset: Preset) -> Any:
-    """The picture with every look applied, in the order of the timeline.
+def looked(timeline: Timeline, picture: Any, preset: Preset, lead: int = 0) -> Any:
+    """The picture with every look applied, in the order of the timeline. It begins at the tick `lead`, with frames timed so.
 
     Raises:
         InputError: An unknown colour look, or a broken .cube file.
@@ -63,7 +63,7 @@ def looked(timeline: Timeline, picture: Any, preset: Preset) -> Any:
             continue
         for first, last in _takes(timeline, look, start, end):
             canvas = _Canvas(width, height, min(width, height) / 1080, index, to_seconds(last - first))
-            picture = _during(timeline, picture, first, last, _drawer(timeline, look, canvas))
+            picture = _during(timeline, picture, (lead, first, last), _drawer(timeline, look, canvas))
     return picture
 
 
@@ -84,18 +84,25 @@ def _takes(timeline: Timeline, look: Look, start: int, end: int) -> list[tuple[i
     return [(first, last) for first, last in takes if last > first]
 
 
-def _during(timeline: Timeline, picture: Any, start: int, end: int, draw: Callable[[Any], Any]) -> Any:
-    """The picture with `draw` applied from `start` to `end`, where the time `t` begins at 0."""
-    bounds = [round(at * timeline.time_base * timeline.fps) for at in (0, start, end, timeline.duration)]
+def _during(timeline: Timeline, picture: Any, ticks: tuple[int, int, int], draw: Callable[[Any], Any]) -> Any:
+    """The picture, which begins at the first of the ticks, with `draw` applied from the second to the third, where `t` counts from."""
+    lead, start, end = (round(at * timeline.time_base * timeline.fps) for at in ticks)
+    bounds = [0, max(0, start - lead), max(0, end - lead), timeline.frames - lead]
     spans = [(first, last, n == 1) for n, (first, last) in enumerate(pairwise(bounds)) if last > first]
+    begin_s, lead_s = (f"{to_seconds(at):.6f}" for at in (ticks[1], lead and ticks[0]))
     if len(spans) == 1:
-        return _even_frames(draw(picture)) if spans[0][2] else picture
+        return _even_frames(_later(draw(_later(picture, f"-{begin_s}", start)), begin_s, start)) if spans[0][2] else picture
     copies = picture.filter_multi_output("split", len(spans))
     parts = []
     for n, (first, last, is_drawn) in enumerate(spans):
-        part = copies[n].filter("trim", start_frame=first, end_frame=last).filter("setpts", "PTS-STARTPTS")
-        parts.append(_even_frames(draw(part)) if is_drawn else part)
-    return ffmpeg.concat(*parts, v=1, a=0)
+        part = copies[n].filter("trim", start_frame=first, end_frame=last)
+        part = _even_frames(draw(_later(part, f"-{begin_s}", start))) if is_drawn else part
+        parts.append(part.filter("setpts", "PTS-STARTPTS"))
+    return _later(ffmpeg.concat(*parts, v=1, a=0), lead_s, lead)
+
+
+def _later(picture: Any, seconds: str, frames: int) -> Any:
+    return picture.filter("setpts", f"PTS+({seconds})/TB") if frames else picture
 
 
 def _even_frames(picture: Any) -> Any:

@@ -38,7 +38,7 @@ def compile_frames(
     if lead:
         picture = picture.filter("setpts", f"PTS+{to_seconds(lead):.6f}/TB")
     before = round(lead * timeline.time_base * timeline.fps)
-    picture = dressed(shown, picture, ass_file, preset)
+    picture = dressed(shown, picture, ass_file, preset, lead)
     picture = picture.filter("trim", start_frame=first - before, end_frame=last - before).filter("setpts", "PTS-STARTPTS")
     options: dict[str, Any] = {**picture_options(timeline, preset, Encoding()), **FILE_OPTIONS}
     return as_arguments(ffmpeg.output(picture, str(output), **options))
