@@ -204,4 +204,4 @@ def _whole(wished: _Wished, part: Span, analysis: Analysis, min_s: float, title_
     start_s, end_s = (part.start_s, part.end_s) if is_all else (units[0].start_s, units[-1].end_s)
     moment = _moment(wished, Window(wished.score(0, last), start_s, end_s, 0, last), title_hint)
     named = "The whole video" if is_all else "The whole part you named"
-    return replace(moment, reason=f"{named}: it lasts {end_s - start_s:.1f} s, less than the {min_s:g} s asked for. {moment.reason}")
+    return replace(moment, reason=f"{named}: it lasts {end_s - start_s:.1f} s, no more than the {min_s:g} s asked for. {moment.reason}")
