@@ -17,7 +17,7 @@ from tools.video.audio import load_audio, measure_energy_db
 from tools.video.beats import find_beats
 from tools.video.faces import FaceTrack, look_again
 from tools.video.hearing import listen
-from tools.video.media import Analysis, FaceSample, Probe, SoundEvent, Span, TextArea, Word
+from tools.video.media import Analysis, FaceSample, Inset, Probe, SoundEvent, Span, TextArea, Word
 from tools.video.picture import see
 from tools.video.probe import SourceLimits, check_source, probe
 from tools.video.sounds import find_sounds
@@ -70,6 +70,7 @@ class _Picture:
     motion: tuple[float, ...]
     faces: tuple[FaceSample, ...]
     texts: tuple[TextArea, ...]
+    insets: tuple[Inset, ...]
 
 
 def warm_up() -> None:
@@ -126,7 +127,7 @@ def analyse(
     on_progress(1.0, "analysed")
     return Analysis(
         probe=source, speech=heard.speech, words=heard.words, shots=seen.shots, faces=seen.faces, energy_db=heard.energy_db,
-        motion=seen.motion, sounds=heard.sounds, beats_s=heard.beats_s, texts=seen.texts,
+        motion=seen.motion, sounds=heard.sounds, beats_s=heard.beats_s, texts=seen.texts, insets=seen.insets,
         notes=(*board.notes["sound"], *board.notes["picture"]), timings_s=dict(sorted(board.timings_s.items())),
     )  # fmt: skip
 
@@ -184,7 +185,7 @@ def _watch(path: Path, source: Probe, board: _Board, second_detector: bool) -> _
     if not any(sample.boxes for sample in faces):
         board.notes["picture"].append("No face was found in this video.")
     board.report("picture", 1.0)
-    return _Picture(seen.shots, seen.motion, faces, seen.texts)
+    return _Picture(seen.shots, seen.motion, faces, seen.texts, seen.insets)
 
 
 def _second_look(track: FaceTrack, source: Probe, board: _Board) -> tuple[FaceSample, ...]:

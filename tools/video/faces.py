@@ -64,6 +64,11 @@ class FaceFinder:
         self._last, self._recent = found, [frame]
         return True
 
+    @property
+    def newest(self) -> FaceSample:
+        """The last sample; there is one as soon as `add` returned True."""
+        return self._samples[-1]
+
     def finish(self) -> FaceTrack:
         self._end_shot(self._probe.duration_s)
         return FaceTrack(tuple(self._samples), tuple(self._unseen))

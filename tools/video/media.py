@@ -78,6 +78,18 @@ class TextArea:
 
 
 @dataclass(frozen=True, slots=True)
+class Inset:
+    """A window with a speaker's small picture over a screen cast, in pixels of the displayed source picture."""
+
+    start_s: float
+    end_s: float
+    x_px: float
+    y_px: float
+    width_px: float
+    height_px: float
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """What a container says about itself and what decoding its first frames confirmed."""
 
@@ -110,6 +122,7 @@ class Analysis:
     sounds: tuple[SoundEvent, ...] = ()
     beats_s: tuple[float, ...] = ()  # times of the beats where there is music
     texts: tuple[TextArea, ...] = ()
+    insets: tuple[Inset, ...] = ()
     notes: tuple[str, ...] = field(default=())  # what was missing or stood aside, in words an owner understands
     timings_s: dict[str, float] = field(default_factory=dict)  # wall seconds per stage
 

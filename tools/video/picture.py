@@ -6,9 +6,10 @@ from pathlib import Path
 
 from tools.video.faces import FaceDetector, FaceFinder, FaceTrack
 from tools.video.frames import Change, RawFrame, watch
-from tools.video.media import Probe, Span, TextArea
+from tools.video.media import Inset, Probe, Span, TextArea
 from tools.video.shots import ShotConfig, ShotFinder
 from tools.video.texts import TextFinder
+from tools.video.windows import WindowFinder
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Picture:
     motion: tuple[float, ...]
     faces: FaceTrack
     texts: tuple[TextArea, ...]
+    insets: tuple[Inset, ...]
 
 
 def see(
@@ -38,7 +40,7 @@ def see(
     config = config or ShotConfig()
     eyes = _Eyes(probe, detector, config)
     watch(path, probe, eyes.change, eyes.frame, on_progress=on_progress, cut_threshold=config.threshold)
-    return Picture(eyes.shots.shots, eyes.shots.motion, eyes.faces.finish(), eyes.texts.finish())
+    return Picture(eyes.shots.shots, eyes.shots.motion, eyes.faces.finish(), eyes.texts.finish(), eyes.windows.finish())
 
 
 class _Eyes:
@@ -48,12 +50,15 @@ class _Eyes:
         self.shots = ShotFinder(probe.duration_s, config)
         self.faces = FaceFinder(probe, detector)
         self.texts = TextFinder(probe)
+        self.windows = WindowFinder(probe)
         self._starts_shot = False  # the next small picture is the first of its shot
 
     def change(self, change: Change) -> None:
         self._starts_shot = self.shots.add(change) or self._starts_shot
 
     def frame(self, frame: RawFrame) -> None:
-        self.faces.add(frame, starts_shot=self._starts_shot)
+        self.windows.add(frame, starts_shot=self._starts_shot)
+        if self.faces.add(frame, starts_shot=self._starts_shot):
+            self.windows.see(self.faces.newest)
         self.texts.add(frame, starts_shot=self._starts_shot)
         self._starts_shot = False
