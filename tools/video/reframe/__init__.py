@@ -55,8 +55,8 @@ def _clips(pieces: Sequence[Piece], start: int, end: int, fps: Fraction) -> list
     clips = []
     for group, first, last in zip(groups, seams, seams[1:], strict=False):
         if last > first:  # a piece shorter than half a frame is none
-            crops = _starting(_without_repeats([part for piece in group for part in piece.crops]), first)
-            second = _starting(_without_repeats([part for piece in group for part in piece.second]), first)
+            crops = _starting(_without_repeats([part for piece in group for part in piece.crops]), first, last)
+            second = _starting(_without_repeats([part for piece in group for part in piece.second]), first, last)
             clips.append(Clip(first, last, crops, group[0].layout, second))
     return clips
 
@@ -75,6 +75,10 @@ def _without_repeats(parts: Sequence[CropFrom]) -> tuple[CropFrom, ...]:
     return tuple(kept)
 
 
-def _starting(parts: Sequence[CropFrom], start: int) -> tuple[CropFrom, ...]:
-    """The parts with the first one starting exactly at `start` (its seam was moved to a frame)."""
-    return (CropFrom(start, parts[0].crop, parts[0].drift_to), *parts[1:]) if parts else ()
+def _starting(parts: Sequence[CropFrom], start: int, end: int) -> tuple[CropFrom, ...]:
+    """The parts of a clip whose seams were moved to frames: the first starts exactly with it, none after its end."""
+    if not parts:
+        return ()
+    first = max((n for n, part in enumerate(parts) if part.start <= start), default=0)
+    later = tuple(part for part in parts[first + 1 :] if start < part.start < end)
+    return (CropFrom(start, parts[first].crop, parts[first].drift_to), *later)

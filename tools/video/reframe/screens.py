@@ -18,6 +18,8 @@ _TEXT_AREA = 0.02  # of the picture: a screen has text
 _TEXT_TIME = 0.5
 _FACE_HEIGHT = 2.1  # of the face: the height of the window around it where its edges are not known
 _GAP = 0.01
+_WIDEST = 1.35  # the face's pane is at most this much flatter than the window
+_FLOATS = 0.97
 _MARGIN = 0.06  # of the width: beside the first letters of the screen's text
 
 
@@ -42,10 +44,12 @@ def find_inset(stage: Stage, people: Sequence[Track]) -> Inset | None:
     stays = max(xs) - min(xs) < _WANDERS * person.size[0] and seen_s > _PRESENT * stage.shot.duration_s
     if not (person.size[1] < _MOST_HEIGHT * height and is_aside and stays):
         return None
-    inset = _window(stage, person)
+    known = _known_window(stage, person)
+    inset = known or _window(stage, person)
     texts = [text for text in stage.analysis.texts if _is_screen_text(stage, text, inset)]
     area = sum(text.width_px * text.height_px for text in texts)
-    return inset if area >= _TEXT_AREA * width * height else None
+    floats = known is not None and known.bottom < _FLOATS * height  # a body would hide the lower edge of what hangs behind it
+    return inset if floats or area >= _TEXT_AREA * width * height else None
 
 
 def plan_screen(stage: Stage, inset: Inset) -> Piece:
@@ -62,6 +66,17 @@ def plan_screen(stage: Stage, inset: Inset) -> Piece:
     y = min(max(y, inset.top + size[1] / 2), max(inset.top + size[1] / 2, inset.bottom - size[1] / 2))
     at = to_ticks(stage.shot.start_s)
     return Piece(stage.shot, Layout.SCREEN_FACE, (CropFrom(at, screen),), (CropFrom(at, placed(x, y, size, stage.picture)),))
+
+
+def _known_window(stage: Stage, person: Track) -> Inset | None:
+    """The window that analysis saw around the face for most of the shot."""
+    for one in stage.analysis.insets:
+        shown_s = min(one.end_s, stage.shot.end_s) - max(one.start_s, stage.shot.start_s)
+        inset = Inset(person, one.x_px, one.y_px, one.x_px + one.width_px, one.y_px + one.height_px)
+        x, y = person.center
+        if shown_s >= _TEXT_TIME * stage.shot.duration_s and inset.left < x < inset.right and inset.top < y < inset.bottom:
+            return inset
+    return None
 
 
 def _window(stage: Stage, person: Track) -> Inset:
@@ -83,7 +98,8 @@ def _screen_crop(stage: Stage, inset: Inset) -> Crop:
         left, right = 0.0, min(inset.left - _GAP * width, last + _MARGIN * width)
     if right - left < 0.45 * width or first < left or last > right:
         left, right = 0.0, float(width)
-    highest = 0.6 * stage.frame[1] / stage.frame[0]  # the pane's most, as pane_areas has it
+    below = stage.frame[0] / (_WIDEST * (inset.right - inset.left) / (inset.bottom - inset.top))  # what the face's pane needs
+    highest = max(0.25 * stage.frame[1], min(0.6 * stage.frame[1], stage.frame[1] - below)) / stage.frame[0]  # as pane_areas has it
     crop_width = int(right - left) // 2 * 2
     crop_height = int(min(height, crop_width * highest)) // 2 * 2
     top = min((text.y_px for text in texts), default=0.0)
