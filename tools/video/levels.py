@@ -14,7 +14,7 @@ from typing import Any
 import ffmpeg
 
 from tools.ffmpeg import run_ffmpeg
-from tools.video.compiler import compile_measure
+from tools.video.compiler import as_arguments, compile_measure
 from tools.video.compiler.pieces import has_own_sound, joined_sound
 from tools.video.compiler.sound import LIBRARY_LUFS, Gain, music_source, narration, own_sound
 from tools.video.loudness import MEASURE_FILTER, Loudness, measure, parse_summary
@@ -98,7 +98,7 @@ def _measure_noise(timeline: Timeline, timeout_s: float, cancel: Cancel) -> floa
     if not has_own_sound(timeline):
         return _NO_NOISE_DB
     stats = joined_sound(timeline).filter("astats", measure_perchannel="none", measure_overall="Noise_floor")
-    arguments = list(ffmpeg.output(stats, "-", f="null").compile(cmd="ffmpeg"))[1:]
+    arguments = as_arguments(ffmpeg.output(stats, "-", f="null"))
     log = run_ffmpeg(arguments, timeout_s=timeout_s, log_level="info", cancel=cancel).stderr_tail
     found = re.search(r"Noise floor dB: (-?[\d.]+)", log)
     return float(found.group(1)) - _CREST_DB if found else _NO_NOISE_DB
@@ -116,7 +116,7 @@ def _measure_parts(timeline: Timeline, noise_db: float, timeout_s: float, cancel
     name, options = MEASURE_FILTER
     outputs = [ffmpeg.output(one.filter(f"{name}@{part}", **options), "-", f="null") for part, one in streams.items()]
     merged = ffmpeg.merge_outputs(*outputs) if len(outputs) > 1 else outputs[0]
-    arguments = list(merged.compile(cmd="ffmpeg"))[1:]
-    log = run_ffmpeg(arguments, timeout_s=timeout_s, log_level="info", cancel=cancel, stderr_lines=400 + 20 * len(streams)).stderr_tail
+    lines = 400 + 20 * len(streams)
+    log = run_ffmpeg(as_arguments(merged), timeout_s=timeout_s, log_level="info", cancel=cancel, stderr_lines=lines).stderr_tail
     summaries = re.split(rf"\[{name}@(\w+) @ [^\]]*\] Summary:", log)
     return {part: parse_summary(text) for part, text in zip(summaries[1::2], summaries[2::2], strict=True)}
