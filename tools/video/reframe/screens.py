@@ -19,6 +19,7 @@ _TEXT_TIME = 0.5
 _FACE_HEIGHT = 2.1  # of the face: the height of the window around it where its edges are not known
 _GAP = 0.01
 _WIDEST = 1.35  # the face's pane is at most this much flatter than the window
+_LEAST_SCREEN = 0.45  # of the width: a narrower part is not what the screen cast is about
 _FLOATS = 0.97
 _MARGIN = 0.06  # of the width: beside the first letters of the screen's text
 
@@ -91,12 +92,15 @@ def _screen_crop(stage: Stage, inset: Inset) -> Crop:
     """The larger side beside the window, in the shape of the upper pane; the whole picture where the window leaves too little."""
     width, height = stage.picture
     texts = [text for text in stage.analysis.texts if _is_screen_text(stage, text, inset)]
-    first, last = (min(text.x_px for text in texts), max(text.x_px + text.width_px for text in texts)) if texts else (0.0, float(width))
-    if inset.left < width - inset.right:  # the window's own edge is only about known: keep off it as far as the text allows
-        left, right = max(inset.right + _GAP * width, first - _MARGIN * width), float(width)
+    first = min((text.x_px for text in texts), default=float(width))
+    last = max((text.x_px + text.width_px for text in texts), default=0.0)
+    if inset.left < width - inset.right:  # beside the window by a little, and as near to the text as that leaves room
+        left, right = inset.right + _GAP * width, float(width)
+        left = max(left, first - _MARGIN * width) if texts else left
     else:
-        left, right = 0.0, min(inset.left - _GAP * width, last + _MARGIN * width)
-    if right - left < 0.45 * width or first < left or last > right:
+        left, right = 0.0, inset.left - _GAP * width
+        right = min(right, last + _MARGIN * width) if texts else right
+    if right - left < _LEAST_SCREEN * width or (texts and (first < left or last > right)):
         left, right = 0.0, float(width)
     below = stage.frame[0] / (_WIDEST * (inset.right - inset.left) / (inset.bottom - inset.top))  # what the face's pane needs
     highest = max(0.25 * stage.frame[1], min(0.6 * stage.frame[1], stage.frame[1] - below)) / stage.frame[0]  # as pane_areas has it

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from memory.errors import InputError
 from tools.video.geometry import crop_at, pane_areas
-from tools.video.media import Analysis, FaceBox, FaceSample, Probe, Span, TextArea
+from tools.video.media import Analysis, FaceBox, FaceSample, Inset, Probe, Span, TextArea
 from tools.video.reframe import plan_clips
 from tools.video.timeline import ASPECTS, TIME_BASE, Clip, Layout, to_seconds, to_ticks, whole_frames
 
@@ -106,6 +106,25 @@ def test_a_webcam_over_a_screen_cast_gets_its_own_pane(aspect: str) -> None:
     screen, face = clip.crops[0].crop, clip.second[0].crop
     assert screen.x_px <= 1010 and screen.x_px + screen.width_px >= 1730
     assert face.x_px <= 370 and face.x_px + face.width_px >= 562 and face.y_px <= 208 and face.y_px + face.height_px >= 470
+
+
+@pytest.mark.parametrize("aspect", ["9:16", "1:1", "4:5"])
+def test_a_known_window_fills_the_faces_pane_and_nothing_beside_it(aspect: str) -> None:
+    inset = Inset(0, 30, 132, 69, 759, 567)
+    (clip,) = plan(analysis(1920, 1080, people(FaceBox(370, 208, 192, 262, 0.9)), insets=(inset,)), aspect)
+
+    assert clip.layout is Layout.SCREEN_FACE
+    screen, face = clip.crops[0].crop, clip.second[0].crop
+    assert screen.x_px >= 132 + 759
+    assert face.x_px >= 132 - 2 and face.x_px + face.width_px <= 132 + 759 + 2
+    assert face.y_px >= 69 - 2 and face.y_px + face.height_px <= 69 + 567 + 2
+
+
+def test_a_board_behind_somebody_standing_is_no_webcam() -> None:
+    board = Inset(0, 30, 60, 69, 700, 1011)  # its lower edge is not seen
+    (clip,) = plan(analysis(1920, 1080, people(FaceBox(370, 208, 192, 262, 0.9)), insets=(board,)))
+
+    assert clip.layout is Layout.FULL
 
 
 def test_somebody_beside_a_wall_is_no_webcam() -> None:
