@@ -97,7 +97,10 @@ def _measure_noise(timeline: Timeline, timeout_s: float, cancel: Cancel) -> floa
     """How loud the steady noise in the clips' own sound is, in dBFS: the lowest peaks of any moment, less the crest factor of noise."""
     if not has_own_sound(timeline):
         return _NO_NOISE_DB
-    stats = joined_sound(timeline).filter("astats", measure_perchannel="none", measure_overall="Noise_floor")
+    heard = replace(
+        timeline, clips=tuple(clip for clip in timeline.clips if timeline.find_media(clip.media).has_audio)
+    )  # no digital silence
+    stats = joined_sound(heard).filter("astats", measure_perchannel="none", measure_overall="Noise_floor")
     arguments = as_arguments(ffmpeg.output(stats, "-", f="null"))
     log = run_ffmpeg(arguments, timeout_s=timeout_s, log_level="info", cancel=cancel).stderr_tail
     found = re.search(r"Noise floor dB: (-?[\d.]+)", log)
