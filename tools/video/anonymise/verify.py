@@ -22,7 +22,7 @@ from tools.video.media import FaceBox
 from tools.video.timeline import Clip, MediaKind, Timeline, to_ticks
 
 _AREA_PX = 1600 * 900  # of what is checked, enlarged where the file is smaller: half as much again as the search looks at
-_EVERY_S = 0.4  # a face that shows itself for less than this between two looks is the one thing that may pass; see `_chosen`
+_EVERY_S = 0.4  # a look takes 0.2 s, so that the check takes half as long as the video; a face seen for less may pass between two
 _NEAR_S = 0.2  # a look at the end of a track is spared where another lies nearer
 _MIN_SCORE = 0.5
 _COVERED = 0.8  # share of a face's box that must lie under the mask
