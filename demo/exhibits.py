@@ -44,7 +44,7 @@ _WHOLE = Crop(0, 0, 1920, 1080)
 _LOOKS_AT: dict[LookKind, tuple[float, float]] = {  # where each look shows best, and how strong it is shown
     LookKind.MIRROR: (4.6, 1.0),
     LookKind.MONOCHROME: (1.0, 0.8),
-    LookKind.GLOW: (24.2, 0.9),
+    LookKind.GLOW: (4.5, 0.9),
     LookKind.GRAIN: (1.6, 0.9),
     LookKind.HANDHELD: (20.6, 1.0),
     LookKind.GLITCH: (9.0, 0.9),
@@ -131,7 +131,7 @@ def _grades(studio: _Studio) -> Iterator[Exhibit]:
 
 
 def _layouts(studio: _Studio) -> Iterator[Exhibit]:
-    left, right = Crop(430, 250, 594, 528), Crop(850, 250, 594, 528)
+    left, right = Crop(414, 60, 594, 528), Crop(944, 60, 594, 528)
     shown = {
         "full": (studio.clip(1.0, 1.6), "the crop fills the frame"),
         "split": (
@@ -176,10 +176,10 @@ def _transitions(studio: _Studio) -> Iterator[Exhibit]:
 def _overlays(studio: _Studio) -> Iterator[Exhibit]:
     talk, film = studio.spoken(0.6, 3.2, "karaoke"), studio.film
     rolled = placements.b_roll(talk, film, to_ticks(0.8), to_ticks(2.0), offset=to_ticks(9.0), fade=to_ticks(0.15))
-    inset = placements.picture_in_picture(talk, film, to_ticks(0.4), to_ticks(2.4), offset=to_ticks(33.0), share=0.4, aspect=1.0)
+    inset = placements.picture_in_picture(talk, film, to_ticks(0.4), to_ticks(2.4), offset=to_ticks(9.0), share=0.4, aspect=1.0)
     star = replace(emoji.media(emoji.key_of("🚀") or ""), key="demo:rocket")  # under its own name it would be a caption's
     marked = placements.watermark(talk, star, "top_left", opacity=0.8, share=0.1)
-    popped = Overlay(star.key, to_ticks(0.6), to_ticks(2.4), Rect(400, 960, 280, 280), pop=to_ticks(0.35), fade=to_ticks(0.1))
+    popped = Overlay(star.key, to_ticks(0.6), to_ticks(2.4), Rect(680, 240, 240, 240), pop=to_ticks(0.35), fade=to_ticks(0.1))
     shown = {
         "b-roll": (rolled, "another picture while the voice and the captions go on", (0.5, 1.4)),
         "picture in picture": (inset, "rounded, framed, inside the safe area", (0.5, 1.4)),

@@ -35,7 +35,7 @@ GRADES: dict[str, Grade] = {
     "teal_orange": Grade(0.35, 0, 1.0, 1.12, (9, -11), (-9, 9)),
     "faded": Grade(-0.1, 22, 1.06, 0.78, (3, -1), (-3, 2)),
     "punchy": Grade(0.5, 0, 1.04, 1.32),
-    "bright": Grade(0.1, 0, 1.25, 1.1),
+    "bright": Grade(0.1, 0, 1.45, 1.12),
     "noir": Grade(0.75, 0, 0.92, 0.0),
     "vintage": Grade(0.1, 16, 1.02, 0.82, (-4, 6), (-14, 5)),
     "cinematic": Grade(0.3, 5, 0.97, 0.92, (5, -5), (-5, 4)),

@@ -151,7 +151,7 @@ def _glow(picture: Any, strength: float, canvas: _Canvas) -> Any:
     """Highlights, blurred at a sixth of the size, screened over the luma."""
     sharp, light = (picture.filter_multi_output("split", 2)[n] for n in (0, 1))
     light = light.filter("scale", max(2, canvas.width // 12 * 2), max(2, canvas.height // 12 * 2), flags="area")
-    light = light.filter("lutyuv", y="clip((val-100)*1.3,0,255)").filter("gblur", sigma=f"{max(0.8, 9 * canvas.unit):.2f}")
+    light = light.filter("lutyuv", y="clip((val-100)*1.3,0,255)").filter("gblur", sigma=f"{max(0.8, 13 * canvas.unit):.2f}")
     light = light.filter("scale", canvas.width, canvas.height, flags="bilinear")
     opacity = f"{0.3 + 0.6 * strength:.3f}"
     modes = {"c0_mode": "screen", "c0_opacity": opacity, "c1_mode": "normal", "c2_mode": "normal"}
