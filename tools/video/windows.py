@@ -23,6 +23,7 @@ _LEAST_SIDES = 3  # ... on so many sides; ...
 _FAINT = 0.5  # ... this is enough for the fourth, else the picture's edge is taken
 _NEARLY = 0.93  # a nearer line this straight, compared with the straightest, is the window's, the other one something behind it
 _MOST_AREA = 0.4  # of the picture
+_DETAIL = 0.004  # of the rest: a screen has edges that stay, a plain ground has none (the demo's terminal: 0.035)
 
 Sides = tuple[int, int, int, int]  # left, top, right, bottom
 
@@ -96,7 +97,7 @@ class WindowFinder:
 def find_window(across: NDArray[np.float32], down: NDArray[np.float32], face: tuple[float, float, float, float]) -> Sides | None:
     """The rectangle of straight edges around a face (x, y, width, height); `across`, `down`: in what share of the looks there was one.
 
-    None where fewer than three sides are straight lines, or where it is no small part of the picture.
+    None where fewer than three sides are straight lines, where it is no small part of the picture, or where there is nothing beside it.
     """
     rows, columns = across.shape
     x, y, width, height = (int(value) for value in face)
@@ -117,7 +118,11 @@ def find_window(across: NDArray[np.float32], down: NDArray[np.float32], face: tu
             return None
         box = [place if share >= least else edge for (place, share), edge in zip(lines, unknown, strict=True)]
     area = (box[2] - box[0]) * (box[3] - box[1])
-    return (box[0], box[1], box[2], box[3]) if area <= _MOST_AREA * rows * columns else None
+    drawn = upright | level
+    detail = int(drawn.sum()) - int(drawn[max(0, box[1] - 3) : box[3] + 3, max(0, box[0] - 3) : box[2] + 3].sum())
+    if area > _MOST_AREA * rows * columns or detail < _DETAIL * (rows * columns - area):
+        return None
+    return box[0], box[1], box[2], box[3]
 
 
 def _line(shares: NDArray[np.float64], near: int, far: int) -> tuple[int, float]:
