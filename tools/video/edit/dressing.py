@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from memory.errors import InputError
 from tools.video import library
-from tools.video.additions import Graphic, GraphicKind, Look, Music, Overlay, Rect, SoundEffect
+from tools.video.additions import Graphic, GraphicKind, Look, LookKind, Music, Overlay, Rect, SoundEffect
+from tools.video.compiler.grades import GRADES
 from tools.video.edit.cuts import check_piece
 from tools.video.edit.edits import (
     AddLook,
@@ -94,6 +95,8 @@ def _chosen(timeline: Timeline, piece: int) -> range:
 
 
 def add_look(timeline: Timeline, edit: AddLook) -> Timeline:
+    if edit.look is LookKind.GRADE and edit.value not in GRADES and not any(media.key == edit.value for media in timeline.media):
+        raise InputError(f"There is no colour look {edit.value!r}.", hint=f"There is: {', '.join(GRADES)}.")
     kept = tuple(look for look in timeline.looks if look.kind is not edit.look)
     return replace(timeline, looks=(*kept, Look(edit.look, round(min(1.0, max(0.0, edit.strength)), 3), value=edit.value)))
 

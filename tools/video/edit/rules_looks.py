@@ -104,6 +104,7 @@ _MUSIC = r"(?:the )?(?:background )?(?:music|song|soundtrack|tune)"
 _OWN = r"(?:the |my |their |his |her )?(?:original |own )?(?:voices?|speech|speaker|original sound|original audio|own sound)"
 _LOUD = r"(?P<loud>louder|stronger|higher)|quieter|softer|lower|fainter"
 _LOUDER_DB = 4.0
+_BETWEEN = r"(?: and | |-|_)"  # "teal and orange" is the look teal_orange
 
 
 def _look(found: re.Match[str]) -> LookKind:
@@ -112,7 +113,13 @@ def _look(found: re.Match[str]) -> LookKind:
 
 def _add_look(found: re.Match[str]) -> Edit:
     look = _look(found)
+    if look is LookKind.GRADE:
+        return AddLook(look, value="cinematic")
     return AddLook(look, 1.0 if look in (LookKind.MONOCHROME, LookKind.MIRROR) else 0.5)
+
+
+def _add_grade(found: re.Match[str]) -> Edit:
+    return AddLook(LookKind.GRADE, value=re.sub(_BETWEEN, "_", found["grade"].lower()))
 
 
 def _remove_look(found: re.Match[str]) -> Edit:
@@ -177,7 +184,8 @@ def _transition(found: re.Match[str]) -> Edit:
 
 def look_rules(grades: tuple[str, ...]) -> tuple[Rule, ...]:
     """Rules about how the picture looks; `grades` are the named colour looks that may be said."""
-    grade = rf"(?P<grade>{'|'.join(map(re.escape, grades)) or '(?!)'})"
+    said = (name.replace("_", _BETWEEN) for name in grades)
+    grade = rf"(?P<grade>{'|'.join(said) or '(?!)'})"
     return (
         (rf"(?:make )?{_ZOOM} {HOW_MUCH}(?:(?P<fast>faster|quicker)|slower){_ON_PIECE}", _zoom_speed),
         (rf"{HOW_MUCH}(?:(?P<fast>faster|quicker)|slower) {_ZOOM}{_ON_PIECE}", _zoom_speed),
@@ -213,11 +221,11 @@ def look_rules(grades: tuple[str, ...]) -> tuple[Rule, ...]:
         (
             rf"(?:{ON} |make {_IT} |change (?:the )?(?:look|grade|colou?rs?) to |give {_IT} )?(?:an? |the )?{grade}"
             r"(?: (?:look|grade|colou?rs?|tones?|grading|filter))",
-            lambda m: AddLook(LookKind.GRADE, value=m["grade"].lower()),
+            _add_grade,
         ),
         (
             rf"(?:change |set )?(?:the )?(?:look|grade|colou?rs?|colou?r grade|grading|filter)(?: to|:| =) {grade}",
-            lambda m: AddLook(LookKind.GRADE, value=m["grade"].lower()),
+            _add_grade,
         ),
         (
             rf"(?:make {_IT} |change (?:{_IT} |the (?:format|aspect|shape) )?(?:in)?to |switch to |in |as |format:? |use )?(?:an? )?"

@@ -10,6 +10,7 @@ from functools import cache
 
 from memory.errors import InputError
 from tools.video import captions, library
+from tools.video.compiler.grades import GRADES
 from tools.video.edit.edits import Edit
 from tools.video.edit.phrases import plain
 from tools.video.edit.rules_cuts import CUTS, SPEEDS
@@ -21,7 +22,6 @@ EXAMPLES = (
     '"captions at the top", "change the caption "Jon" to "John"", "title "Nobody told me this"", "slower zoom", "no music", '
     '"music quieter", "black and white", "make it square", "no transitions"'
 )
-_GRADES = ("warm", "cold")
 _FILLER = re.compile(
     r"(?:(?:please|pls|hey|ok|okay|now|just|also|then|and|so|maybe|can you|could you|would you|will you|i want you to|i want to|i want|"
     r"i'd like to|i'd like|i would like|let's|let us|make sure to|we need|have|it needs)\b[ ,]*)+",
@@ -108,5 +108,5 @@ def _longest(text: str, at: int) -> tuple[Edit | None, int]:
 
 @cache
 def _rules() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Edit]], ...]:
-    rules = (*CUTS, *SPEEDS, *caption_rules(captions.names()), *look_rules(_GRADES), *sound_rules(library.names()))
+    rules = (*CUTS, *SPEEDS, *caption_rules(captions.names()), *look_rules(tuple(GRADES)), *sound_rules(library.names()))
     return tuple((re.compile(rf"(?:{pattern})(?!\w)", re.IGNORECASE), make) for pattern, make in rules)

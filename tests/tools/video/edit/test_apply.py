@@ -114,7 +114,7 @@ edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(SoundEffects, st.just(False)),
     st.builds(OriginalSound, st.sampled_from([-4.0, 0.0, 4.0]), st.booleans()),
     st.builds(NoiseReduction, st.sampled_from([0.0, 0.6])),
-    st.builds(AddLook, st.sampled_from(LookKind)),
+    st.builds(AddLook, st.sampled_from(LookKind), value=st.sampled_from(["", "warm", "noir"])),
     st.builds(RemoveLook, st.one_of(st.none(), st.sampled_from(LookKind))),
     st.builds(LookStrength, st.sampled_from(LookKind), st.sampled_from([0.5, 2.0])),
     st.builds(SetAspect, st.sampled_from([*ASPECTS, "3:2"])),

@@ -117,6 +117,8 @@ from tools.video.timeline import Layout, TransitionKind
         ("reduce the background noise", NoiseReduction(0.6)),
         ("make it black and white", AddLook(LookKind.MONOCHROME, 1.0)),
         ("add film grain", AddLook(LookKind.GRAIN)),
+        ("a teal and orange look", AddLook(LookKind.GRADE, value="teal_orange")),
+        ("cool colours", AddLook(LookKind.GRADE, value="cool")),
         ("stronger vignette", LookStrength(LookKind.VIGNETTE, 1.4)),
         ("no grain", RemoveLook(LookKind.GRAIN)),
         ("remove all filters", RemoveLook(None)),
