@@ -155,6 +155,7 @@ class Hiding:
     checks_faces: bool = True
     kept: tuple[str, ...] = ()
     kept_tracks: tuple[HiddenTrack, ...] = ()  # where the kept people are, so that the check knows them
+    cell_px: float = 0.0  # the coarse picture's cells are at least so large (timeline's pixels): a part rendered alone looks like the whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """What must be hidden in a timeline, found: faces, on request number plates and screens, and the regions an owner drew."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from memory.errors import InputError
 from tools.video.additions import HiddenKey, HiddenTrack, HideMethod, Hiding
 from tools.video.anonymise.looks import FaceFinder, Finder, Look, look
+from tools.video.anonymise.mask import cell_px
 from tools.video.anonymise.people import KnownPerson, Recogniser, who_stays
 from tools.video.anonymise.stretches import Stretch, find_stretches
 from tools.video.anonymise.things import find_plates, find_screens
@@ -76,7 +77,8 @@ def find_hidden(
         kept += [to_hidden(tracks[n], stretch.media) for n in stays]
         names += [name for name in stays.values() if name not in names]
         done_s += _length_s(stretch)
-    return Hiding(tuple(hidden), method, hide is not Hide.NOTHING, tuple(names), tuple(kept))
+    hiding = Hiding(tuple(hidden), method, hide is not Hide.NOTHING, tuple(names), tuple(kept))
+    return replace(hiding, cell_px=round(cell_px(replace(timeline, hiding=hiding)), 1))
 
 
 def _tracks(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _LONGEST_PX = 640  # the longer side of a mask frame: a face of 8 pixels in 1280x720 is still four wide
 _SOFT_PX = 2  # of the mask, outside the region: the region itself is covered entirely
+_CELLS = 6  # of the coarse copy, across the largest region (see compiler/hide.py)
+_LEAST_CELL = 1 / 40  # of the frame's shorter side
 _SHIFT = 4  # fractional bits of OpenCV's drawing
 
 
@@ -156,6 +158,11 @@ def _shifted(region: Region, x_px: float, y_px: float) -> Region:
 def _enlarged(box: Box, scale: float, width: int, height: int) -> Box:
     x, y = (box.x_px - width / 2) * scale + width / 2, (box.y_px - height / 2) * scale + height / 2
     return Box(x, y, box.width_px * scale, box.height_px * scale)
+
+
+def cell_px(timeline: Timeline) -> float:
+    """The side of the coarse copy's cells, in pixels of the timeline's picture, from the largest region that is shown."""
+    return max(largest_region(timeline) / _CELLS, _LEAST_CELL * min(timeline.width_px, timeline.height_px))
 
 
 def largest_region(timeline: Timeline) -> float:

@@ -11,11 +11,9 @@ from typing import Any
 import ffmpeg
 
 from tools.video.additions import HideMethod
-from tools.video.anonymise.mask import largest_region, mask_size
+from tools.video.anonymise.mask import cell_px, mask_size
 from tools.video.timeline import Preset, Timeline
 
-_CELLS = 6  # across the largest region
-_LEAST_SHARE = 1 / 40  # of the frame's shorter side: the smallest cell
 _MASK_LUMA = 40  # of a filled box: a dark grey
 
 
@@ -49,6 +47,7 @@ def _covered(timeline: Timeline, picture: Any, method: HideMethod, size: tuple[i
 
 
 def cells(timeline: Timeline) -> tuple[int, int]:
-    """How many cells the coarse copy has, across and down: one size for the whole timeline, from the largest region that is shown."""
-    side = max(largest_region(timeline) / _CELLS, _LEAST_SHARE * min(timeline.width_px, timeline.height_px))
+    """How many cells the coarse copy has, across and down: one size for the whole timeline."""
+    known = timeline.hiding.cell_px if timeline.hiding is not None else 0.0
+    side = max(known, cell_px(timeline))
     return max(2, int(timeline.width_px / side)), max(2, int(timeline.height_px / side))

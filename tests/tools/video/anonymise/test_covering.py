@@ -66,6 +66,13 @@ def test_the_coarse_copy_holds_at_most_six_cells_across_the_largest_region(show:
     assert 1920 / across >= 400 / 6
 
 
+def test_a_part_rendered_alone_has_the_cells_of_the_whole(show: Show) -> None:
+    whole = show(MAN, 40.0, hiding=Hiding((*covering((300, 200, 400, 500))[:1],), cell_px=80))
+    part = replace(whole, clips=whole.clips[:1], hiding=Hiding(covering((384, 211, 179, 244)), cell_px=80))
+
+    assert cells(part) == cells(whole)
+
+
 def test_the_man_is_found_covered_in_every_frame_and_the_second_look_finds_nobody(show: Show, tmp_path: Path, read_grey: Frames) -> None:
     plain = show(MAN)
     shares: list[float] = []
