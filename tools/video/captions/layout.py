@@ -54,9 +54,8 @@ def lay_cue(timeline: Timeline, cue: Cue, style: Style) -> Block:
     block = lay_lines(cue.lines, style, cue.size_px, (frame[0] / 2, cue.center_y_px or caption_y(style.place, frame)))
     middle = (block.area.top + block.area.bottom) / 2
     off = clamped(middle, block.area.height, safe_area(timeline)) - middle
-    return (
-        block if abs(off) < 1 else lay_lines(cue.lines, style, cue.size_px, (frame[0] / 2, (block.body.top + block.body.bottom) / 2 + off))
-    )
+    moved = (frame[0] / 2, (block.body.top + block.body.bottom) / 2 + off)
+    return lay_lines(cue.lines, style, cue.size_px, moved) if abs(off) >= 1 else block
 
 
 def lay_lines(lines: Sequence[Sequence[CueWord]], style: Style, em_px: float, center: tuple[float, float]) -> Block:
@@ -68,16 +67,16 @@ def lay_lines(lines: Sequence[Sequence[CueWord]], style: Style, em_px: float, ce
     visible = [line for line in kept if line]
     pitch = em_px * style.pitch_em * (_TALL if is_tall(whole, font) else 1.0)
     placed: list[PlacedWord] = []
-    widest, index = 0.0, 0
+    widest, reach, index = 0.0, 0.0, 0
     for number, line in enumerate(visible):
         y = center[1] + (number - (len(visible) - 1) / 2) * pitch
         words, width = _lay_line(line, style, em_px, japanese, rtl, (center[0], y), index)
         placed += words
         index, widest = index + len(line), max(widest, width)
+        reach = max(reach, width / 2 + swell_px(style, max(one.width_px for one in words)))
     half = (len(visible) - 1) / 2 * pitch + em_px * 0.5 if visible else 0.0
     body = Area(center[0] - widest / 2, center[1] - half, center[0] + widest / 2, center[1] + half)
-    widest_word = max((one.width_px for one in placed), default=0.0)
-    return Block(tuple(placed), em_px, japanese, body, _grown(body, style, em_px, whole, widest_word) if visible else body)
+    return Block(tuple(placed), em_px, japanese, body, _grown(body, style, em_px, whole, reach) if visible else body)
 
 
 def _lay_line(
@@ -133,9 +132,10 @@ def margin_em(style: Style) -> tuple[float, float]:
     return across, down
 
 
-def _grown(body: Area, style: Style, em_px: float, text: str, widest_word: float) -> Area:
+def _grown(body: Area, style: Style, em_px: float, text: str, reach: float) -> Area:
+    """All that is drawn of a block whose words reach so far to each side, with what lies around and behind them."""
     across, down = (share * em_px for share in margin_em(style))
-    across += swell_px(style, widest_word)
+    across += reach - body.width / 2
     if is_tall(text, style.caption_font) and not style.panel:
         down += (_TALL - 1) * em_px
     return Area(body.left - across, body.top - down, body.right + across, body.bottom + down)
