@@ -21,6 +21,7 @@ _SHADE = 18  # levels within which the ink of a text lies, but for its blurred e
 _HEIGHTS_PX = (7, 64)  # of letters, in the small picture
 _LETTERS = 4  # on a line, at least
 _MOST_JOINS = 20
+_REACH = 1.3  # of the taller letter's height: a space between words
 _SAME = 0.6  # overlap (intersection over union) of two looks at one text
 _MARGIN = 0.15  # of its height, added around a line
 
@@ -123,29 +124,32 @@ def _letters(stats: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def _chains(letters: NDArray[np.int32]) -> list[NDArray[np.int32]]:
-    """Letters that stand in a line, of about one height."""
-    chains: list[list[NDArray[np.int32]]] = []
-    for letter in letters:
-        fitting = [chain for chain in chains if _follows(chain[-1], letter)]
+    """Letters that stand in a line, of about one height; only chains that may be text are returned."""
+    chains: list[list[list[int]]] = []
+    open_chains: list[list[list[int]]] = []
+    for letter in letters.tolist():
+        open_chains = [chain for chain in open_chains if letter[0] - chain[-1][0] - chain[-1][2] <= _REACH * chain[-1][3] / 0.5]
+        fitting = [chain for chain in open_chains if _follows(chain[-1], letter)]
         if fitting:
-            max(fitting, key=lambda chain: int(chain[-1][0])).append(letter)
+            max(fitting, key=lambda chain: chain[-1][0]).append(letter)
         else:
-            chains.append([letter])
-    return [np.array(chain) for chain in chains]
+            open_chains.append([letter])
+            chains.append(open_chains[-1])
+    return [np.array(chain, dtype=np.int32) for chain in chains if len(chain) >= _LETTERS]
 
 
-def _follows(last: NDArray[np.int32], letter: NDArray[np.int32]) -> bool:
+def _follows(last: list[int], letter: list[int]) -> bool:
     """Whether a letter stands on the same line a little further right."""
     tall, small = max(last[3], letter[3]), min(last[3], letter[3])
     gap = letter[0] - last[0] - last[2]
     shared = min(last[1] + last[3], letter[1] + letter[3]) - max(last[1], letter[1])
-    return bool(small >= 0.5 * tall and -0.3 * tall <= gap <= 1.3 * tall and shared >= 0.75 * small)
+    return small >= 0.5 * tall and -0.3 * tall <= gap <= _REACH * tall and shared >= 0.75 * small
 
 
 def _is_text(chain: NDArray[np.int32], luma: NDArray[np.uint8], mask: NDArray[np.uint8]) -> bool:
     """Whether a chain is long enough and made of thin strokes of one shade in shapes that differ."""
     x, y, width, height = _around(chain)
-    if width < _LETTERS * 0.7 * height or len(chain) < _LETTERS:
+    if width < _LETTERS * 0.7 * height:
         return False
     ink = mask[y : y + height, x : x + width] > 0
     light = luma[y : y + height, x : x + width][ink].astype(np.float32)
