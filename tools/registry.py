@@ -8,13 +8,14 @@ from tools.monetization.tools import MONETIZATION_TOOLS
 from tools.planning import PLANNING_TOOLS
 from tools.publishing.tools import PUBLISHING_TOOLS
 from tools.toolkit import Tool, Toolset
+from tools.video.anonymise.tools import PEOPLE_TOOLS
 from tools.video.edit.tools import EDIT_TOOLS
 from tools.video.tools import VIDEO_TOOLS
 
 BY_AGENT: Mapping[str, tuple[Tool, ...]] = {
     "supervisor": PLANNING_TOOLS,
     "scout": DISCOVERY_TOOLS,
-    "producer": (*VIDEO_TOOLS, *EDIT_TOOLS),
+    "producer": (*VIDEO_TOOLS, *EDIT_TOOLS, *PEOPLE_TOOLS),
     "publisher": PUBLISHING_TOOLS,
     "treasurer": (*ANALYTICS_TOOLS, *MONETIZATION_TOOLS),
 }

@@ -8,7 +8,7 @@ from memory.errors import InputError
 from tools.video.additions import Brand
 from tools.video.brief import Brief, Hide
 from tools.video.captions import make_cues, place
-from tools.video.direct import direct
+from tools.video.direct import caption_style, direct, pace
 from tools.video.fillers import tighten
 from tools.video.media import Analysis, Span
 from tools.video.moments import Moment
@@ -55,9 +55,10 @@ def plan(
     probe, frame = analysis.probe, ASPECTS[brief.aspect]
     fps = output_rate(probe.fps, is_variable=probe.is_variable_fps)
     pieces = tuple(spans) or (tighten(analysis, moment.span) if brief.tighten else (moment.span,))
-    clips = plan_clips(analysis, pieces, fps, aspect=brief.aspect)
+    # Speeds before captions: they change when a word is spoken.
+    clips = pace(plan_clips(analysis, pieces, fps, aspect=brief.aspect), analysis, fps, brief.direction)
     has_captions = brief.captions != NO_CAPTIONS
-    style = brief.captions if has_captions else "karaoke"
+    style = caption_style(brief, brand) if has_captions else "karaoke"
     cues = make_cues(analysis.words, clips, style=style, dictionary=brief.dictionary, frame=frame, brand=brand) if has_captions else ()
     described = Source(str(source), fingerprint(source), probe.width_px, probe.height_px, probe.fps, probe.has_audio)
     timeline = Timeline(

@@ -13,6 +13,7 @@ from memory.errors import AppError, InputError, StoppedError, TransientError
 from memory.repositories import assets, ledger, productions, workspaces
 from memory.tables import Production, Variant, move_to, now
 from tools.toolkit import Deps
+from tools.video.anonymise.tools import people_to_keep
 from tools.video.brand import load_brand
 from tools.video.brief import Brief
 from tools.video.clips import describe
@@ -86,10 +87,11 @@ def _begin(deps: Deps, settings: VideoSettings, production_id: int) -> Work:
 
 
 def _extras(deps: Deps, work: Work) -> Extras:
-    """What the brief refers to: the channel's brand with its files, and what a model thought of the words."""
+    """What the brief refers to: the channel's brand with its files, people to keep in sight, what a model thought of the words."""
     with deps.database.reading() as session:
         brand, media = load_brand(deps, session, work.workspace_id)
-    return Extras(brand, media, judged=judged_moments(deps, work.workspace_id, work.source.sha256))
+        keep = people_to_keep(session, deps.store, work.workspace_id, work.brief.keep)
+    return Extras(brand, media, keep, judged_moments(deps, work.workspace_id, work.source.sha256))
 
 
 def _tell(report: Report, cancelled: Callable[[], bool], share: float, words: str) -> None:
@@ -113,7 +115,7 @@ def _keep(deps: Deps, settings: VideoSettings, work: Work, analysis: Analysis, s
         _book(session, settings, work, timings["total"])
         verdict = _verdict(variants)
         best = usable[0] if usable else None
-        text = _in_words(work.brief.count, len(variants), len(usable), best)
+        text = _in_words(work.brief, len(variants), len(usable), best)
         return {
             "verdict": verdict.value,
             "text": text,
@@ -125,9 +127,10 @@ def _keep(deps: Deps, settings: VideoSettings, work: Work, analysis: Analysis, s
         }
 
 
-def _in_words(asked: int, made: int, usable: int, best: Variant | None) -> str:
+def _in_words(brief: Brief, made: int, usable: int, best: Variant | None) -> str:
     """What came out, for the owner; each clip was shown in a message of its own."""
-    fewer = f" You asked for {asked}; the source holds {made} good moments of that length." if made < asked else ""
+    where = " that fit your wishes" if brief.topic or brief.from_s or brief.to_s else " of that length"
+    fewer = f" You asked for {brief.count}; the source holds {made} good moments{where}." if made < brief.count else ""
     if best is None:
         return f"None of {made} clips passed inspection.{fewer}"
     return f'{usable} of {made} clips are ready, the best is clip {best.id}, "{best.title}".{fewer}'

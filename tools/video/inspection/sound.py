@@ -9,6 +9,7 @@ from memory.errors import InputError
 from tools.ffmpeg import run_ffmpeg
 from tools.video.audio import SAMPLE_RATE_HZ, AudioTrack
 from tools.video.inspection.checks import Check
+from tools.video.levels import has_sound
 from tools.video.loudness import MEASURE_FILTER, SILENT_LUFS, Loudness, parse_summary
 from tools.video.timeline import Timeline, to_seconds
 from tools.video.vad import FRAME_S, speech_probabilities
@@ -47,12 +48,6 @@ def listen(path: Path, timeline: Timeline) -> Sound:
     loudness, silence_share = _loudness(path, timeline)
     clipped_share, track = _samples(path)
     return Sound(loudness, silence_share, clipped_share, speech_probabilities(track))
-
-
-def has_sound(timeline: Timeline) -> bool:
-    """Whether anything in the timeline can be heard."""
-    own = timeline.original_gain_db > -60 and any(timeline.find_media(clip.media).has_audio for clip in timeline.clips)
-    return own or timeline.music is not None or bool(timeline.voices) or bool(timeline.effects)
 
 
 def sound_checks(timeline: Timeline, sound: Sound) -> dict[str, Check]:
