@@ -21,7 +21,7 @@ def plain(text: str) -> str:
     The joiners stay where a script or an emoji needs them.
     """
     spaced = " ".join(text[:_MOST_CHARACTERS].split())
-    return "".join(char for at, char in enumerate(spaced) if char == " " or _is_kept(spaced, at)).strip()
+    return " ".join("".join(char for at, char in enumerate(spaced) if char == " " or _is_kept(spaced, at)).split())
 
 
 def _is_kept(text: str, at: int) -> bool:

@@ -170,6 +170,7 @@ def test_what_is_no_usable_font_is_refused(name: str, tmp_path: Path) -> None:
         chosen.populate(text="النحل")
         chosen.subset(file)
         file.save(path)
+        file.close()
     elif name != "missing.ttf":
         path.write_bytes(b"" if name == "empty.ttf" else b"not a font at all")
 
