@@ -6,13 +6,14 @@ import pytest
 from PIL import ImageFont
 
 from tools.ffmpeg import run_ffmpeg
+from tools.video.fonts import FONTS_FOLDER
 from tools.video.frames import watch
 from tools.video.media import TextArea
 from tools.video.probe import probe
 from tools.video.texts import TextFinder
 
 ROOT = Path(__file__).parents[3]
-FONT = ROOT / "tools" / "video" / "fonts" / "Montserrat-ExtraBold.ttf"
+FONT = FONTS_FOLDER / "Montserrat-ExtraBold.ttf"
 QUICK = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
 
 
