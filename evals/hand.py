@@ -19,6 +19,8 @@ from tools.publishing.delivery import Desk, deliver
 from tools.publishing.settings import CHUNK_UNIT_BYTES, YouTubeSettings
 from tools.queue import wake
 from tools.toolkit import Deps
+from tools.video.edit.finish import finish_edit
+from tools.video.edit.preview import preview_edit
 from tools.video.known import hear
 from tools.video.produce import produce
 from tools.video.settings import VideoSettings
@@ -59,6 +61,8 @@ class Hand:
             "make_shorts": self._make_shorts,
             "publish_post": self._publish,
             "analyse_source": self._analyse_source,
+            "preview_edit": self._preview_edit,
+            "render_edit": self._render_edit,
             "measure": self._measure,
             "discover": self._discover,
         }
@@ -126,6 +130,16 @@ class Hand:
     def _make_shorts(self, job: Job, cancelled: Callable[[], bool]) -> Json:
         settings = VideoSettings(preset="quick", min_s=4.0, max_s=8.0)
         return produce(self._deps, settings, int(job.payload["production_id"]), report=_tell_nobody, cancelled=cancelled)
+
+    def _preview_edit(self, job: Job, cancelled: Callable[[], bool]) -> Json:
+        workspace_id, variant_id = int(job.payload["workspace_id"]), int(job.payload["variant_id"])
+        words, key = str(job.payload["words"]), str(job.payload["edit"])
+        return preview_edit(self._deps, workspace_id, variant_id, words, key, job.run_id, cancelled=cancelled)
+
+    def _render_edit(self, job: Job, cancelled: Callable[[], bool]) -> Json:
+        workspace_id, revision_id = int(job.payload["workspace_id"]), int(job.payload["revision_id"])
+        settings = VideoSettings(preset="quick")
+        return finish_edit(self._deps, settings, workspace_id, revision_id, tell=_tell_nobody, cancelled=cancelled)
 
     def _publish(self, job: Job, cancelled: Callable[[], bool]) -> Json:
         post_id = int(job.payload["post_id"])
