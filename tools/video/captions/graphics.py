@@ -131,8 +131,8 @@ def _third_events(timeline: Timeline, graphic: Graphic) -> Iterator[str]:
 
 
 def _bar_area(timeline: Timeline, graphic: Graphic) -> Area:
-    column, height = _column(timeline), max(4.0, _BAR_PX * unit(_frame(timeline)))
-    return Area(column.left, column.bottom - height, column.right, column.bottom)
+    """Along the upper edge of the frame: the apps draw nothing there, and at the lower end of the safe area it would cross a face."""
+    return Area(0, 0, timeline.width_px, max(4.0, _BAR_PX * unit(_frame(timeline))))
 
 
 def _bar_events(timeline: Timeline, graphic: Graphic) -> Iterator[str]:
@@ -161,9 +161,8 @@ def _credit_rows(timeline: Timeline, graphic: Graphic) -> tuple[list[str], float
 
 def _credit_area(timeline: Timeline, graphic: Graphic) -> Area:
     lines, size_px = _credit_rows(timeline, graphic)
-    column, scale = _column(timeline), unit(_frame(timeline))
-    has_bar = any(one.kind is GraphicKind.PROGRESS for one in timeline.graphics)
-    bottom = column.bottom - (26 * scale if has_bar else 2 * scale)
+    column = _column(timeline)
+    bottom = column.bottom - 2 * unit(_frame(timeline))
     width = max((width_px(line, _font("Inter"), size_px) for line in lines), default=0.0) + 0.3 * size_px
     return Area(column.left, bottom - len(lines) * 1.3 * size_px, column.left + width, bottom)
 

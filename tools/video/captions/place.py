@@ -23,6 +23,7 @@ from tools.video.timeline import Clip, Cue, HookTitle, Layout, Timeline, to_seco
 _STEP_PX = 24  # between two places that are tried, in a frame whose shorter side is 1080
 _HOLD_S = 6.0  # a shot longer than this may change its place on the way
 _CLEARLY, _HOP = 0.25, 2.5  # a new place must be this much cheaper, and more so (per frame of height) the further away it is
+_HOP_AT_CUT = 0.6  # where the picture changes anyway, a hop disturbs less
 _FACE, _FEATURES, _TEXT, _DRAWN = 4.0, 12.0, 8.0, 300.0  # cost of a caption that lies wholly on one
 _AWAY = 3.0  # cost of being a whole frame away from the style's place
 _EYES_TO_MOUTH = (0.12, 0.88)  # of the height of a detector's face box, which ends near the chin
@@ -128,11 +129,12 @@ def _placed_title(timeline: Timeline, obstacles: Sequence[Obstacle]) -> Timeline
 
 def _placed_cues(timeline: Timeline, analysis: Analysis, style: Style, obstacles: Sequence[Obstacle]) -> Iterator[Cue]:
     own = caption_y(style.place, (timeline.width_px, timeline.height_px))
-    last = own
+    last, before = own, -1
     cues = [replace(cue, center_y_px=0) for cue in timeline.cues]
-    for _, members in groupby(_scenes(timeline, analysis, cues), key=lambda pair: pair[0]):
+    for (_, shot, _), members in groupby(_scenes(timeline, analysis, cues), key=lambda pair: pair[0]):
         group = [cue for _, cue in members]
-        last = _place_for(timeline, style, group, obstacles, own, last)
+        hop, before = _HOP if shot == before else _HOP_AT_CUT, shot
+        last = _place_for(timeline, style, group, obstacles, own, last, hop)
         for cue in group:
             yield replace(cue, center_y_px=0 if abs(last - own) < 1 else round(last))
 
@@ -148,8 +150,10 @@ def _scenes(timeline: Timeline, analysis: Analysis, cues: Sequence[Cue]) -> Iter
         yield (index, shot, int(to_seconds(middle) / _HOLD_S)), cue
 
 
-def _place_for(timeline: Timeline, style: Style, group: Sequence[Cue], obstacles: Sequence[Obstacle], own: float, last: float) -> float:
-    """The middle for all captions of a scene."""
+def _place_for(
+    timeline: Timeline, style: Style, group: Sequence[Cue], obstacles: Sequence[Obstacle], own: float, last: float, hop: float
+) -> float:
+    """The middle for all captions of a scene; `hop` is what leaving the `last` middle costs per frame of height."""
     free = safe_area(timeline)
     areas = [lay_cue(timeline, replace(cue, center_y_px=round(own)), style).area for cue in group]
     relevant = [[one for one in obstacles if one.start < cue.end and cue.start < one.end] for cue in group]
@@ -163,7 +167,7 @@ def _place_for(timeline: Timeline, style: Style, group: Sequence[Cue], obstacles
     if highest >= lowest:
         return own
     best = min(_places(timeline, own, highest, lowest), key=lambda y: (cost(y), abs(y - own)))
-    worth = _CLEARLY + _HOP * abs(best - last) / timeline.height_px
+    worth = _CLEARLY + hop * abs(best - last) / timeline.height_px
     return last if highest <= last <= lowest and cost(last) <= cost(best) + worth else best
 
 

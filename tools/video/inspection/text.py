@@ -5,7 +5,7 @@ from itertools import pairwise
 from tools.video.additions import GraphicKind
 from tools.video.captions import Area, cue_area, graphic_area, safe_area, title_area
 from tools.video.inspection.checks import Check
-from tools.video.timeline import Timeline, to_seconds
+from tools.video.timeline import Cue, Timeline, to_seconds
 
 _FASTEST_CPS = 30.0  # characters a second; word by word captions follow speech, which stays below this
 
@@ -16,7 +16,7 @@ def text_checks(timeline: Timeline) -> dict[str, Check]:
     areas += [graphic_area(timeline, graphic) for graphic in timeline.graphics if graphic.kind is not GraphicKind.PROGRESS]
     outside = sum(not _inside(area, safe) for area in areas)
     overlapping = sum(cue.end > following.start for cue, following in pairwise(cues)) + _under_title(timeline)
-    fastest = max((len(cue.text) / max(1e-3, to_seconds(cue.end - cue.start)) for cue in cues), default=0.0)
+    fastest = max((_speed(cue) for cue in cues), default=0.0)
     return {
         "caption_area": Check(outside == 0, outside, "0 outside the safe area", f"{outside} captions leave the safe area."),
         "caption_overlap": Check(overlapping == 0, overlapping, "0 overlaps", f"{overlapping} captions overlap."),
@@ -27,6 +27,12 @@ def text_checks(timeline: Timeline) -> dict[str, Check]:
             f"A caption shows {fastest:.0f} characters a second.",
         ),
     }
+
+
+def _speed(cue: Cue) -> float:
+    """Characters a second. A word or two are taken in at a glance, so they count half."""
+    glance = 0.5 if len(cue.text.split()) <= 2 else 1.0
+    return glance * len(cue.text) / max(1e-3, to_seconds(cue.end - cue.start))
 
 
 def _under_title(timeline: Timeline) -> int:

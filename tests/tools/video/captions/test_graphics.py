@@ -28,7 +28,7 @@ def test_a_graphic_is_drawn_where_it_says(
     timeline = caption(frame=ASPECTS[aspect], graphics=(graphic,))
     planned, drawn = graphic_area(timeline, graphic), Area(*bounds(draw(timeline)))
 
-    assert safe_area(timeline).holds(planned)
+    assert safe_area(timeline).holds(planned) or (kind is GraphicKind.PROGRESS and planned.top == 0)
     assert planned.holds(drawn, slack_px=2 * SHRINK)
     assert drawn.width > 0.8 * planned.width and drawn.height > 0.6 * planned.height
 
@@ -88,7 +88,9 @@ def test_graphics_take_any_text(kind: GraphicKind, text: str, caption: Callable[
     graphic = Graphic(kind, 0, to_ticks(4), text, text)
     timeline = caption(graphics=(graphic,))
 
-    assert safe_area(timeline).holds(graphic_area(timeline, graphic)) and "{\\pos(0,0)}" not in write_ass(timeline)
+    area = graphic_area(timeline, graphic)
+    assert safe_area(timeline).holds(area) or (kind is GraphicKind.PROGRESS and area.top == 0)
+    assert "{\\pos(0,0)}" not in write_ass(timeline)
 
 
 @pytest.mark.parametrize("frame", ASPECTS.values())
