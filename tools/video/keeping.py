@@ -1,17 +1,19 @@
 """A finished short kept: its files in the store, its rows in the database, with the rights of the source they were made from."""
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from memory.artefacts import Stored
-from memory.domain import Json
-from memory.repositories import assets, productions
-from memory.tables import Asset, Variant
+from memory.domain import Attribution, Json
+from memory.repositories import assets, ledger, productions, workspaces
+from memory.tables import Asset, Variant, now
 from tools.toolkit import Deps
 from tools.video.brief import Brief
+from tools.video.settings import VideoSettings
 from tools.video.shorts import Short
 from tools.video.timeline import dump_timeline, timeline_hash
 
@@ -44,6 +46,23 @@ def record(session: Session, work: Work, short: Short, position: int, files: lis
     for kind, path, stored in files:
         ids.setdefault(kind, []).append(_add_file(session, work, kind, stored, path))
     return productions.save_variant(session, _variant(work, short, position, ids))
+
+
+def book_compute(session: Session, settings: VideoSettings, work: Work, document: str, wall_s: float) -> None:
+    """What the worker's time cost; a document is booked once."""
+    ledger.book(
+        session,
+        workspace_id=work.workspace_id,
+        kind="compute",
+        amount_minor=-math.ceil(wall_s / 3600 * settings.compute_minor_per_hour),
+        currency=workspaces.get_workspace(session, work.workspace_id).currency,
+        attribution=Attribution.ATTRIBUTED,
+        document=document,
+        occurred_at=now(),
+        production_id=work.production_id,
+        run_id=work.run_id,
+        detail={"wall_s": wall_s, "minor_per_hour": settings.compute_minor_per_hour},
+    )
 
 
 def _add_file(session: Session, work: Work, kind: str, stored: Stored, path: Path) -> int:

@@ -1,23 +1,20 @@
 """A production from its row to its clips: analyse, make, keep, book the cost. Safe to run again: what is finished is not done twice."""
 
-import math
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
-from memory.domain import Attribution, Json, ProductionStatus, Verdict
+from memory.domain import Json, ProductionStatus, Verdict
 from memory.errors import AppError, InputError, StoppedError, TransientError
-from memory.repositories import assets, ledger, productions, workspaces
-from memory.tables import Production, Variant, move_to, now
+from memory.repositories import assets, productions
+from memory.tables import Production, Variant, move_to
 from tools.toolkit import Deps
 from tools.video.anonymise.tools import people_to_keep
 from tools.video.brand import load_brand
 from tools.video.brief import Brief
 from tools.video.clips import describe
-from tools.video.keeping import Work, put_files, record
+from tools.video.keeping import Work, book_compute, put_files, record
 from tools.video.known import analysis_of, judged_moments
 from tools.video.media import Analysis
 from tools.video.settings import VideoSettings
@@ -112,7 +109,7 @@ def _keep(deps: Deps, settings: VideoSettings, work: Work, analysis: Analysis, s
         problems = [f"clip {v.id}: {p}" for v, s in zip(variants, shorts, strict=True) for p in s.inspection.problems]
         production.reasons, production.timings = [*problems, *analysis.notes], timings
         move_to(production, ProductionStatus.READY if usable else ProductionStatus.BLOCKED)
-        _book(session, settings, work, timings["total"])
+        book_compute(session, settings, work, f"production:{work.production_id}:compute", timings["total"])
         verdict = _verdict(variants)
         best = usable[0] if usable else None
         text = _in_words(work.brief, len(variants), len(usable), best)
@@ -140,22 +137,6 @@ def _verdict(variants: list[Variant]) -> Verdict:
     if all(variant.verdict is Verdict.OK for variant in variants):
         return Verdict.OK
     return Verdict.BLOCKED if all(variant.verdict is Verdict.BLOCKED for variant in variants) else Verdict.DEGRADED
-
-
-def _book(session: Session, settings: VideoSettings, work: Work, wall_s: float) -> None:
-    ledger.book(
-        session,
-        workspace_id=work.workspace_id,
-        kind="compute",
-        amount_minor=-math.ceil(wall_s / 3600 * settings.compute_minor_per_hour),
-        currency=workspaces.get_workspace(session, work.workspace_id).currency,
-        attribution=Attribution.ATTRIBUTED,
-        document=f"production:{work.production_id}:compute",
-        occurred_at=now(),
-        production_id=work.production_id,
-        run_id=work.run_id,
-        detail={"wall_s": wall_s, "minor_per_hour": settings.compute_minor_per_hour},
-    )
 
 
 def _end_badly(deps: Deps, work: Work, status: ProductionStatus, reason: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from memory.errors import InputError
 from tools.video import library
-from tools.video.additions import Graphic, GraphicKind, Look, LookKind, Music, Overlay, Rect, SoundEffect
+from tools.video.additions import Graphic, GraphicKind, Look, LookKind, Music, SoundEffect
 from tools.video.compiler.grades import GRADES
 from tools.video.edit.cuts import check_piece
 from tools.video.edit.edits import (
@@ -24,13 +24,13 @@ from tools.video.edit.edits import (
     SoundEffects,
     Watermark,
 )
+from tools.video.placements import watermark as place_watermark
 from tools.video.timeline import Clip, Media, Timeline, Transition, Zoom, to_ticks
 
 _MOST_ZOOM = 2.5
 _TRANSITION = to_ticks(0.4)
 _MUTED_DB = -60.0
 _CUT_SOUND = "swish"
-_LOGO_SHARE, _LOGO_EDGE = 0.14, 0.055  # of the frame's width
 
 
 # --- zooms and transitions ----------------------------------------------------------------------------------------
@@ -236,16 +236,8 @@ def watermark(timeline: Timeline, edit: Watermark) -> Timeline:
         raise InputError("No logo is kept for this channel, so there is nothing to put there.", hint="Give the channel a logo first.")
     if kept != timeline.overlays:
         raise InputError("The watermark is there already.")
-    return replace(timeline, overlays=(*kept, Overlay(logo, 0, timeline.duration, _logo_area(timeline, logo), opacity=0.85)))
-
-
-def _logo_area(timeline: Timeline, logo: str) -> Rect:
-    media, corner = timeline.find_media(logo), timeline.brand.logo_corner if timeline.brand else "top_left"
-    width, edge = round(timeline.width_px * _LOGO_SHARE) // 2 * 2, round(timeline.width_px * _LOGO_EDGE) // 2 * 2
-    height = max(2, round(width * media.height_px / max(1, media.width_px)) // 2 * 2)
-    x = timeline.width_px - edge - width if corner.endswith("right") else edge
-    y = timeline.height_px - 4 * edge - height if corner.startswith("bottom") else 2 * edge
-    return Rect(x, y, width, height)
+    corner = timeline.brand.logo_corner if timeline.brand else "top_left"
+    return place_watermark(timeline, timeline.find_media(logo), corner)
 
 
 def set_fade(timeline: Timeline, edit: SetFade) -> Timeline:

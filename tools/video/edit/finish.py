@@ -1,6 +1,5 @@
 """A clip's current revision as a finished clip of its own: rendered in full size, inspected like any other, beside the one it came from."""
 
-import math
 import shutil
 import time
 from collections.abc import Callable
@@ -9,17 +8,17 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from memory.domain import Attribution, Json, Verdict
+from memory.domain import Json, Verdict
 from memory.errors import AppError, LimitError, StoppedError
-from memory.repositories import assets, ledger, productions, revisions, workspaces
-from memory.tables import Asset, Revision, Variant, now
+from memory.repositories import assets, productions, revisions
+from memory.tables import Asset, Revision, Variant
 from tools.toolkit import Deps
 from tools.video.brief import Brief
 from tools.video.clips import describe
 from tools.video.edit.partial import update
 from tools.video.edit.revised import source_of, timeline_of
 from tools.video.files import found, path_of
-from tools.video.keeping import Work, put_files, record
+from tools.video.keeping import Work, book_compute, put_files, record
 from tools.video.known import analysis_of
 from tools.video.moments import Moment
 from tools.video.settings import VideoSettings
@@ -128,7 +127,7 @@ def _keep(deps: Deps, settings: VideoSettings, job: _Job, short: Short, encoded:
         row = revisions.get(session, job.work.workspace_id, job.revision_id)
         row.finished_variant_id = variant.id
         row.facts = {**row.facts, "finish_wall_s": round(wall_s, 3), "finish_encoded_frames": encoded}
-        _book(session, settings, job.work, row.id, wall_s)
+        book_compute(session, settings, job.work, f"revision:{row.id}:compute", wall_s)
         return _result(variant, row)
 
 
@@ -152,19 +151,3 @@ def _in_words(variant: Variant, row: Revision, problems: list[str]) -> str:
         return f"The edited clip {row.variant_id} did not pass inspection: {' '.join(problems)}"
     noticed = f" Noticed: {' '.join(problems)}" if problems else ""
     return f'The edited clip is clip {variant.id}, "{variant.title}"; clip {row.variant_id} stays as it was.{noticed}'
-
-
-def _book(session: Session, settings: VideoSettings, work: Work, revision_id: int, wall_s: float) -> None:
-    ledger.book(
-        session,
-        workspace_id=work.workspace_id,
-        kind="compute",
-        amount_minor=-math.ceil(wall_s / 3600 * settings.compute_minor_per_hour),
-        currency=workspaces.get_workspace(session, work.workspace_id).currency,
-        attribution=Attribution.ATTRIBUTED,
-        document=f"revision:{revision_id}:compute",
-        occurred_at=now(),
-        production_id=work.production_id,
-        run_id=work.run_id,
-        detail={"wall_s": wall_s, "minor_per_hour": settings.compute_minor_per_hour},
-    )
