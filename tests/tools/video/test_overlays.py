@@ -73,6 +73,20 @@ def test_a_picture_lies_in_its_area_for_its_time_with_its_transparency(main: Tim
     assert np.abs(beside - 128).max() < 14 and np.abs(frames[7, :36] - 128).max() < 8
 
 
+@pytest.mark.parametrize(("how", "beside"), [({}, 128), ({"fade": FRAME}, 128), ({"pop": 2 * FRAME}, 128), ({"border_px": 12}, 245)])
+def test_a_logo_with_a_palette_keeps_its_transparency(
+    how: dict[str, Any], beside: int, main: Timeline, red: Media, drawn: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "palette.png"
+    colours = "[0:v]scale=1200:600:flags=neighbor,split[a][b];[a]palettegen=reserve_transparent=1[p];[b][p]paletteuse"
+    run_ffmpeg(["-i", red.path, "-filter_complex", colours, "-pix_fmt", "pal8", "-frames:v", "1", str(path)], timeout_s=20)
+    logo = replace(red, path=str(path), width_px=1200, height_px=600)
+    frame = drawn(replace(main, media=(logo,), overlays=(Overlay("asset:1", 0, 20 * FRAME, Rect(60, 120, 300, 150), **how),)))[10]
+
+    assert is_red(frame[46:84, 26:66])
+    assert np.abs(frame[46:84, 76:114] - beside).max() < 16
+
+
 def test_opacity_mixes(main: Timeline, red: Media, drawn: Any) -> None:
     frames = drawn(replace(main, media=(red,), overlays=(Overlay("asset:1", 0, 20 * FRAME, Rect(60, 120, 300, 150), opacity=0.5),)))
 

@@ -93,6 +93,7 @@ def _shown(timeline: Timeline, media: Media, overlay: Overlay, place: _Place) ->
     if media.kind is MediaKind.IMAGE:
         still = ffmpeg.input(media.path)["v:0"]
         stream = still.filter("settb", f"{timeline.time_base}+0*{place.index}")  # the zero keeps equal overlays apart for ffmpeg-python
+        stream = stream.filter("format", "rgba")  # a palette would be scaled to a format without transparency
     else:
         digits = 6 + [one.media == overlay.media and one.offset == overlay.offset for one in timeline.overlays[: place.index]].count(True)
         length_s = place.frames * place.frame_s
