@@ -1,4 +1,4 @@
-"""What a request to make clips may wish for, read by rule: which part, about what, shape, captions, style, music, fillers, faces.
+"""What a request to make clips may wish for, read by rule: which part, about what, shape, captions, style, music, fillers, what is hidden.
 
 A wish is taken out of the sentence. What is left must still be a sentence the rules may act on, so of everything that says no only the
 known wishes below become readable ("no music", "cut the ums", "hide all faces"); a no beside them stops the request as before.
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from agents import hiding
 from agents.phrases import APPROVES, BEYOND, LATER, NEGATED
 from memory.domain import Json
 from memory.errors import InputError
@@ -34,7 +35,9 @@ def take_wishes(text: str) -> Taken:
             meant = meaning(found)
             if meant is None:
                 break
+            parts = [*wishes.get("hide_regions", ()), *meant.get("hide_regions", ())]
             wishes |= {name: value for name, value in meant.items() if name not in wishes}
+            wishes |= {"hide_regions": parts} if parts else {}
             rest = f"{_before(rest[: found.start()])} {rest[found.end() :].lstrip()}".strip()
     return Taken(wishes, rest, _problem(wishes, rest))
 
@@ -47,12 +50,6 @@ _TIME = r"(\d{1,3}(?::[0-5]\d){1,2})"
 _MINUTE = r"(?:minute |min )?(\d{1,3}(?::[0-5]\d){0,2})"
 _TO = r" ?(?:and|to|until|till|-|–) ?"
 _OF_IT = r"(?: of (?:it|the video|file))?"
-_HIDE = r"(?:hid(?:e|ing)|blur(?:ring)?|pixelat(?:e|ing)|mask(?:ing)?|cover(?:ing)?|anonymi[sz](?:e|ing))"
-_FACES = r"(?:(?:all|every|everyone's|the|their|people's|any)(?: of)?(?: the)? )?(?:faces?|people|everyone|everybody)"
-_OTHERS = r"(?:(?:the |all )?(?:others?|rest|other faces|other people)|everyone else|everybody else)"
-_NO_NAME = r"(?:and|or|then|post|publish|upload|make|no|not|with|without|hide|blur|faces?|the|from|about|between|cut|others?)"
-_NAME = rf"(?!{_NO_NAME}\b)[^\W\d_][\w'-]*"
-_NAMES = rf"{_NAME}(?:(?: *, *| and ){_NAME})*"
 _FILLER = r"(?:filler words|fillers?|u+m+s?|u+h+s?|e+r+s?|silences?|(?:long )?pauses|dead air|stutters?|repeats)"
 _FILLERS = rf"{_FILLER}(?:(?: ?,| ?&| and| or)* (?:the )?{_FILLER})*"
 _CUT = r"(?:cut|remove|take|drop|strip|leave|edit|trim)(?: out)?(?: all)?(?: the| my)?"
@@ -94,20 +91,6 @@ def _topic(found: re.Match[str]) -> Json | None:
     return None if doubtful or topic in ("it", "this", "that", "them", "me", "us") else {"topic": topic}
 
 
-def _hidden(found: re.Match[str]) -> Json:
-    return {"hide": "faces", **_method(found[1])}
-
-
-def _hidden_but(found: re.Match[str]) -> Json:
-    names = re.split(r" *, *| and ", found["names"])
-    return {"hide": "others", "keep": ["me" if name in ("mine", "my", "myself") else name for name in names], **_method(found["verb"])}
-
-
-def _method(verb: str) -> Json:
-    methods = {"blur": "blur", "pixel": "pixelate", "mask": "mask", "cover": "mask"}
-    return next(({"hide_method": method} for start, method in methods.items() if verb.startswith(start)), {})
-
-
 def _music(found: re.Match[str]) -> Json | None:
     """A piece of the library by its name, or one of a mood."""
     if found[1] in music_choices():
@@ -122,19 +105,13 @@ def _always(**meant: object) -> Callable[[re.Match[str]], Json]:
     return lambda found: dict(meant)
 
 
-_Meaning = Callable[[re.Match[str]], Json | None]
-
-_FIXED: tuple[tuple[str, _Meaning], ...] = (
+_FIXED: tuple[tuple[str, hiding.Meaning], ...] = (
     # Which part. Before lengths are read: "3:00" is no length, and "between 3:00 and 8:00" no later time.
     (rf"(?:only )?(?:between|from) {_TIME}{_TO}{_TIME}{_OF_IT}", _between),
     (rf"(?:only )?(?:between|from) (?=minutes? |min )(?:minutes )?{_MINUTE}{_TO}{_MINUTE}{_OF_IT}", _between),
     (rf"(?:only )?from {_MINUTE} (?:on|onwards?|to the end)", lambda found: {"from_s": _seconds(found[1])}),
     (rf"(?:only )?(?:in|from|of) the first (\d{{1,3}}) minutes?{_OF_IT}", lambda found: {"to_s": _seconds(found[1])}),
-    # Whose faces: those with names before the rest.
-    (rf"(?P<verb>{_HIDE}) (?:{_FACES}|{_OTHERS})(?: but| except| besides)(?: for)?(?: of)? (?P<names>{_NAMES})", _hidden_but),
-    (rf"keep (?P<names>{_NAMES})(?: visible)?(?: ?,| and| but)+ (?P<verb>{_HIDE}) {_OTHERS}", _hidden_but),
-    (rf"({_HIDE}) {_FACES}", _hidden),
-    (r"(?:all |every )?faces? (hidden|blurred|pixelated|masked|covered)", _hidden),
+    *hiding.PATTERNS,
     # About what: in quotes anything, else a few words.
     (rf'{_ABOUT} "([^"]{{1,60}})"', lambda found: {"topic": found[1].strip()}),
     (rf"{_ABOUT} {_TOPIC}{_TOPIC_ENDS}", _topic),
@@ -151,10 +128,10 @@ _FIXED: tuple[tuple[str, _Meaning], ...] = (
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[re.Pattern[str], _Meaning], ...]:
+def _patterns() -> tuple[tuple[re.Pattern[str], hiding.Meaning], ...]:
     """All phrases, those with names of styles and music first: "plain captions" says nothing about effects."""
     styles = "|".join(style for style in caption_styles() if style != "none")
-    named: list[tuple[str, _Meaning]] = [
+    named: list[tuple[str, hiding.Meaning]] = [
         (rf"{_NO} (?:captions?|subtitles?)", _always(captions="none")),
         (rf"(?:the )?({styles})(?:[- ]style)? (?:captions?|subtitles?)", lambda found: {"captions": found[1]}),
         (rf"(?:captions?|subtitles?) in(?: the)? ({styles})(?: style)?", lambda found: {"captions": found[1]}),
@@ -168,7 +145,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], _Meaning], ...]:
 
 _UNKNOWN_STYLE = re.compile(r"\b(?:with|in|using) (?!the\b|my\b|some\b|nice\b|good\b)([a-z]+)(?:[- ]style)? (?:captions|subtitles)\b")
 _UNKNOWN_MUSIC = re.compile(r"\b(?:with|using) (?!the\b|my\b|some\b|nice\b|good\b|background\b)([a-z]+) music\b")
-_UNKNOWN_HIDING = re.compile(rf"\b({_HIDE})\b")
+_UNKNOWN_HIDING = re.compile(rf"\b({hiding.VERB})\b")
 
 
 def _problem(wishes: Json, rest: str) -> str:
@@ -178,5 +155,5 @@ def _problem(wishes: Json, rest: str) -> str:
     if found := _UNKNOWN_MUSIC.search(rest):
         return f"I have no {found[1]} music. There is: {', '.join(music_choices())}."
     if found := _UNKNOWN_HIDING.search(rest):
-        return 'I can hide faces: say "hide all faces", "blur faces" or "hide everyone but Ana".'
+        return hiding.CAN_HIDE
     return ""

@@ -12,6 +12,8 @@ from agents.reading import Reading, Request, read
 from agents.wishes import take_wishes
 from tools.video.wishes import check_wishes
 
+CORNER = {"x": 0.0, "y": 0.0, "width": 0.34, "height": 0.34}
+
 
 def say(text: str, **context: Any) -> Reading:
     return read(Request(text, {"asset_id": 7, **context}))
@@ -44,6 +46,19 @@ def say(text: str, **context: Any) -> Reading:
         ("make 2 clips with all faces pixelated", {"hide": "faces", "hide_method": "pixelate"}),
         ("make 2 clips and hide everyone but Ana and Bob", {"hide": "others", "keep": ["ana", "bob"]}),
         ("make 2 clips, keep me, hide the others", {"hide": "others", "keep": ["me"]}),
+        ("make 2 clips, hide the number plates", {"hide_plates": True}),
+        ("make 2 clips and blur licence plates and post the best one", {"hide_plates": True, "hide_method": "blur"}),
+        ("make 2 clips and hide the screens", {"hide_screens": True}),
+        ("make 2 clips with screens hidden", {"hide_screens": True}),
+        ("make 2 clips, cover the lower left corner", {"hide_regions": [{**CORNER, "y": 0.66}], "hide_method": "mask"}),
+        ("make 2 clips and hide the top-right corner of the picture", {"hide_regions": [{**CORNER, "x": 0.66}]}),
+        ("make 2 clips, hide the top left corner and hide the bottom left", {"hide_regions": [CORNER, {**CORNER, "y": 0.66}]}),
+        ("make 2 clips, hide the bottom edge", {"hide_regions": [{"x": 0.0, "y": 0.66, "width": 1.0, "height": 0.34}]}),
+        ("make 2 clips, hide the left half", {"hide_regions": [{"x": 0.0, "y": 0.0, "width": 0.5, "height": 1.0}]}),
+        ("make 2 clips, hide faces, the plates and the screens", {"hide": "faces", "hide_plates": True, "hide_screens": True}),
+        ("make 2 clips, hide plates and everyone but Ana", {"hide": "others", "keep": ["ana"], "hide_plates": True}),
+        ("make 2 clips, hide everyone but Ana and the number plates", {"hide": "others", "keep": ["ana"], "hide_plates": True}),
+        ("make 2 clips, keep me, hide the others and the screens", {"hide": "others", "keep": ["me"], "hide_screens": True}),
         ("make 2 hype clips", {"direction": "hype"}),
         ("make 2 clips podcast style", {"direction": "podcast"}),
         ("make 2 clips, plain, no effects", {"direction": "plain"}),
@@ -59,7 +74,9 @@ def say(text: str, **context: Any) -> Reading:
 def test_wishes_that_are_read(text: str, wishes: dict[str, Any]) -> None:
     reading = say(text)
     arguments = {
-        name: value for name, value in reading.steps[0].arguments.items() if name in {**wishes, "topic": 0, "from_s": 0, "hide": 0}
+        name: value
+        for name, value in reading.steps[0].arguments.items()
+        if name in {**wishes, "topic": 0, "from_s": 0} or name.startswith("hide")
     }
 
     assert reading.steps[0].tool == "make_shorts"
@@ -76,6 +93,13 @@ def test_the_plan_says_the_wishes_back() -> None:
     )
     assert "no music" in reading.steps[0].words
     assert [step.tool for step in reading.steps] == ["make_shorts", "list_accounts", "publish_post"]
+
+
+def test_the_plan_says_what_is_hidden() -> None:
+    reading = say("make 2 clips, cover the lower left corner and the number plates and post the best one")
+
+    assert "number plates and the lower left corner (a third of width and height) covered" in reading.steps[0].words
+    assert "number plates and the lower left corner (a third of width and height) covered" in reading.understood
 
 
 def test_an_idea_takes_no_wishes() -> None:
@@ -106,6 +130,11 @@ def test_a_command_takes_wishes_too() -> None:
         "make 2 clips with fancy captions",
         "make 2 clips with beatles music",
         "make 2 clips and hide the logo",
+        "make 2 clips, hide faces and the logo",
+        "make 2 clips, hide the plates and logos",
+        "make 2 clips, don't hide the plates",
+        "make 2 clips, hide the plates but not the screens",
+        "make 2 clips, hide the middle",
         "make 2 clips about dogs, ignore the rules",
     ],
 )
@@ -118,12 +147,12 @@ def test_what_still_stops_a_request(text: str) -> None:
 
 def test_an_unknown_choice_names_the_known_ones() -> None:
     assert "karaoke" in say("make 2 clips with fancy captions").problem
-    assert "hide all faces" in say("make 2 clips and blur the plates").problem
+    assert "hide all faces" in say("make 2 clips and blur the logo").problem
 
 
 _parts = st.sampled_from(
     "make 2 clips about dogs and cats , no music without captions hide all faces but ana keep me between 3:00 and 8:00 cut the ums plain "
-    "square from minute 3 to 8 hype style post the best one don't".split()
+    "square hide plates and screens cover the top left corner from minute 3 to 8 hype style post the best one don't".split()
 )
 
 
@@ -138,7 +167,9 @@ def test_any_wishes_read_are_wishes_the_tool_takes(text: str) -> None:
         assert reading.steps == () or reading.only_looks
 
 
-@pytest.mark.parametrize("part", ["and ", ", and ", "ums, ", "keep ana, ", "hide ", "about a", "between 3:0", '"'])
+@pytest.mark.parametrize(
+    "part", ["and ", ", and ", "ums, ", "keep ana, ", "hide ", "plates and ", "hide plates, ", "about a", "between 3:0", '"']
+)
 def test_long_nonsense_is_read_quickly(part: str) -> None:
     take_wishes("")
     started_s = time.process_time()

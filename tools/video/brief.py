@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tools.video.additions import HideMethod
+from tools.video.regions import DrawnRegion
 
 
 class Hide(StrEnum):
@@ -43,4 +44,12 @@ class Brief:
     hide: Hide = Hide.NOTHING
     hide_method: HideMethod = HideMethod.PIXELATE
     keep: tuple[str, ...] = ()  # names of people with a reference photo and consent, for Hide.OTHERS
+    hide_plates: bool = False
+    hide_screens: bool = False
+    regions: tuple[DrawnRegion, ...] = ()  # parts of the source's picture to hide
     dictionary: tuple[tuple[str, str], ...] = ()  # how words are to be written: (heard, shown)
+
+    @property
+    def hides(self) -> bool:
+        """Whether anything is to be hidden."""
+        return self.hide is not Hide.NOTHING or self.hide_plates or self.hide_screens or bool(self.regions)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from memory.errors import InputError
 from tools.video.additions import Brand
-from tools.video.brief import Brief, Hide
+from tools.video.brief import Brief
 from tools.video.captions import make_cues, place
 from tools.video.direct import caption_style, direct, pace
 from tools.video.fillers import tighten
@@ -46,7 +46,7 @@ def plan(
     spans: Sequence[Span] = (),
     hider: Hider | None = None,
 ) -> Timeline:
-    """Plan a moment: pieces, crops and layouts, captions, title, then what the direction adds, who is hidden, and where text may lie.
+    """Plan a moment: pieces, crops and layouts, captions, title, then what the direction adds, what is hidden, and where text may lie.
 
     Args:
         media: The files a brand names (logo, intro, outro).
@@ -67,6 +67,6 @@ def plan(
     )  # fmt: skip
     timeline = replace(timeline, hook=lay_out(moment.title, timeline.duration_s, frame, brand))
     timeline = direct(timeline, analysis, brief, brand)
-    if brief.hide is not Hide.NOTHING and hider is not None:
+    if brief.hides and hider is not None:
         timeline = hider(timeline)
     return place(timeline, analysis)

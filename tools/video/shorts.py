@@ -116,12 +116,13 @@ def make_shorts(
 
 
 def _hider(source: Path, brief: Brief, extras: Extras, tell: Tell, cancel: Cancel | None) -> Hider:
-    """How the faces of a planned short are found, with progress and a way to stop."""
+    """How what must not be seen in a planned short is found, with progress and a way to stop."""
 
     def hide(timeline: Timeline) -> Timeline:
         return replace(timeline, hiding=find_hidden(
             source, timeline, hide=brief.hide, method=brief.hide_method, keep=extras.keep,
-            on_progress=lambda share: tell(0.3 * share, "finding the faces to hide"), cancel=cancel,
+            regions=brief.regions, plates=brief.hide_plates, screens=brief.hide_screens,
+            on_progress=lambda share: tell(0.3 * share, "finding what to hide"), cancel=cancel,
         ))  # fmt: skip
 
     return hide

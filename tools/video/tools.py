@@ -30,6 +30,9 @@ def make_shorts(
     hide: str | None = None,
     hide_method: str | None = None,
     keep: list[str] | None = None,
+    hide_plates: bool | None = None,
+    hide_screens: bool | None = None,
+    hide_regions: list[dict[str, float] | list[float]] | None = None,
 ) -> Json:
     """Make vertical shorts from a video: choose stand-alone moments, crop to faces, caption, render, inspect. Publishes nothing.
 
@@ -50,16 +53,21 @@ def make_shorts(
         music: auto (usual), none, a mood (calm, warm, happy, focused, energetic, confident, tense) or a piece of our library.
         tighten: true takes out filler words and long silences.
         hide: Whose faces are hidden: nothing (usual), faces (all of them), or others (all but those in keep).
-        hide_method: How faces are hidden: pixelate (usual), blur or mask.
+        hide_method: How it looks where something is hidden: pixelate (usual), blur or mask.
         keep: Names of the people who may be seen, with hide others; each needs a reference photo and their consent on file.
+        hide_plates: true hides number plates of cars; rather too much is hidden than too little.
+        hide_screens: true hides lit screens of computers and phones.
+        hide_regions: Parts of the source's picture to hide. Each is an object with x, y, width and height in shares of the picture (0 to 1,
+            from the upper left), and start_s and end_s in seconds of the source where it is not hidden all the time; or these numbers
+            in a list. The lower left corner is {"x": 0, "y": 0.66, "width": 0.34, "height": 0.34}.
     """
     source = assets.get(context.session, context.workspace_id, asset_id)
     if source.kind != "source":
         raise InputError(f"asset {asset_id} is a {source.kind}, not a source video.")
     spoken = dict(topic=topic, aspect=aspect, captions=captions, direction=direction, music=music, hide=hide, hide_method=hide_method)
-    brief = check_wishes(
-        {"count": count, "min_s": min_s, "max_s": max_s, "from_s": from_s, "to_s": to_s, "tighten": tighten, "keep": keep, **spoken}
-    )
+    hidden = dict(keep=keep, hide_plates=hide_plates, hide_screens=hide_screens, hide_regions=hide_regions)
+    numbers = dict(count=count, min_s=min_s, max_s=max_s, from_s=from_s, to_s=to_s, tighten=tighten)
+    brief = check_wishes({**numbers, **spoken, **hidden})
     if "keep" in brief:  # asked now: a worker would find out after minutes
         brief["keep"] = [person.name for person in people.named(context.session, context.workspace_id, brief["keep"])]
     production = productions.of_call(context.session, context.run.id, context.call_id) or productions.add(

@@ -10,6 +10,7 @@ from memory.domain import Json
 from memory.errors import InputError
 from tools.video.additions import HideMethod
 from tools.video.brief import Brief, Direction, Hide
+from tools.video.regions import MOST_REGIONS, as_json, read_region, say
 
 ASPECTS = ("9:16", "1:1", "4:5", "16:9")
 _SHORTEST_OF_NAMED = 0.7
@@ -36,7 +37,7 @@ def check_wishes(asked: Mapping[str, Any]) -> Json:
     """The wishes that were said, checked.
 
     Args:
-        asked: Fields of `Brief` by name; None and what is empty were not said.
+        asked: Fields of `Brief` by name, `hide_regions` for its regions; None and what is empty were not said.
 
     Raises:
         InputError: Names the wish, what was said, and what can be said.
@@ -50,6 +51,8 @@ def check_wishes(asked: Mapping[str, Any]) -> Json:
             raise InputError(f"{name} {said[name]!r} must be one of: {', '.join(choices())}.")
     if "topic" in said:
         said["topic"] = " ".join(str(said["topic"]).split())[:_MOST_TOPIC_CHARACTERS]
+    if "hide_regions" in said:
+        said["hide_regions"] = _regions(said["hide_regions"])
     return _check_hiding(said)
 
 
@@ -76,6 +79,9 @@ def brief_of(asked: Mapping[str, Any], usual: Brief) -> Brief:
         hide=Hide(asked.get("hide") or usual.hide),
         hide_method=HideMethod(asked.get("hide_method") or usual.hide_method),
         keep=tuple(asked.get("keep") or usual.keep),
+        hide_plates=_said_or(asked.get("hide_plates"), usual.hide_plates),
+        hide_screens=_said_or(asked.get("hide_screens"), usual.hide_screens),
+        regions=tuple(read_region(region) for region in asked.get("hide_regions") or ()) or usual.regions,
         dictionary=usual.dictionary,
     )
 
@@ -146,6 +152,14 @@ def _check_hiding(said: Json) -> Json:
     return {**said, "keep": keep} if keep else said
 
 
+def _regions(said: object) -> list[Json]:
+    if not isinstance(said, list | tuple) or len(said) > MOST_REGIONS:
+        raise InputError(f"hide_regions must be a list of at most {MOST_REGIONS} parts of the picture.")
+    if said and all(isinstance(number, int | float) for number in said):  # one region whose list was left out
+        said = [said]
+    return [as_json(read_region(region)) for region in said]
+
+
 def _said_or(said: bool | None, usual: bool) -> bool:
     return usual if said is None else said
 
@@ -161,8 +175,11 @@ def _part(asked: Mapping[str, Any]) -> str:
 
 def _hidden(asked: Mapping[str, Any]) -> str:
     hide = Hide(asked.get("hide") or Hide.NOTHING)
-    if hide is Hide.NOTHING:
-        return ""
+    what = ["number plates"] if asked.get("hide_plates") else []
+    what += ["screens"] if asked.get("hide_screens") else []
+    what += [say(read_region(region)) for region in asked.get("hide_regions") or ()]
+    # Faces last, so that what is hidden does not read as if it were kept.
+    what += ["all faces"] if hide is Hide.FACES else []
+    what += [f"all faces but those of {' and '.join(asked.get('keep') or [])}"] if hide is Hide.OTHERS else []
     how = _HIDDEN[HideMethod(asked.get("hide_method") or HideMethod.PIXELATE)]
-    who = "all faces" if hide is Hide.FACES else f"all faces but those of {' and '.join(asked.get('keep') or [])}"
-    return f"{who} {how}"
+    return f"{', '.join(what[:-1])}{' and ' if len(what) > 1 else ''}{what[-1]} {how}" if what else ""

@@ -12,9 +12,12 @@ from memory.domain import Verdict
 from memory.errors import InputError, StoppedError
 from tools.video.brief import Brief
 from tools.video.media import Analysis, Probe, Span
+from tools.video.moments import choose_moments
+from tools.video.plan import plan
 from tools.video.previews import MOST_PROXY_BYTES, make_proxy, make_sheet
-from tools.video.shorts import make_shorts
-from tools.video.timeline import parse_timeline
+from tools.video.regions import DrawnRegion, named
+from tools.video.shorts import Extras, _hider, make_shorts
+from tools.video.timeline import Timeline, parse_timeline
 
 BRIEF = Brief(count=2, min_s=2, max_s=5, preset="quick")
 
@@ -52,6 +55,28 @@ def test_shorts_are_made_inspected_and_previewed(source: Path, analysis: Analysi
             assert (proxy.streams.video[0].width, proxy.streams.video[0].height) == (540, 960)
         assert short.proxy.stat().st_size < MOST_PROXY_BYTES
         assert short.sheet.read_bytes()[:2] == b"\xff\xd8"
+
+
+def test_an_owner_can_have_regions_plates_and_screens_hidden_without_faces(source: Path, analysis: Analysis) -> None:
+    moment = choose_moments(analysis, count=1, min_s=2, max_s=5)[0]
+    late = DrawnRegion(0, 0, 0.2, 0.2, start_s=1000)  # outside of every moment: no reason to fail
+    asked = replace(BRIEF, regions=(named("lower left corner"), late), hide_plates=True, hide_screens=True)
+    told: list[str] = []
+
+    def planned(brief: Brief) -> Timeline:
+        return plan(source, analysis, moment, brief, hider=_hider(source, brief, Extras(), lambda _, text: told.append(text), None))
+
+    hiding = planned(asked).hiding
+
+    assert hiding is not None and not hiding.checks_faces
+    assert [track.what for track in hiding.tracks[:2]] == ["region", "region"]
+    assert {track.what for track in hiding.tracks[2:]} <= {"plate", "screen"}
+    key = hiding.tracks[0].keys[0]
+    assert (key.x_px, key.y_px, key.width_px, key.height_px) == pytest.approx((0, 0.66 * 180, 0.34 * 320, 0.34 * 180))
+    assert set(told) == {"finding what to hide"}
+    for one in ({"hide_plates": True}, {"hide_screens": True}, {"regions": asked.regions}):
+        assert planned(replace(BRIEF, **one)).hiding is not None
+    assert planned(BRIEF).hiding is None
 
 
 def test_a_second_run_renders_only_what_is_missing_or_broken(source: Path, analysis: Analysis, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What must be hidden in a timeline, found: faces, on request number plates and screens, and the regions an owner drew."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from memory.errors import InputError
@@ -13,22 +13,8 @@ from tools.video.anonymise.stretches import Stretch, find_stretches
 from tools.video.anonymise.things import find_plates, find_screens
 from tools.video.anonymise.tracks import Track, follow, to_hidden
 from tools.video.brief import Hide
+from tools.video.regions import DrawnRegion, check_region
 from tools.video.timeline import TIME_BASE, Timeline, relocated, to_seconds, to_ticks
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnRegion:
-    """A part of the source's picture that an owner wants hidden, in shares of its width and height, from second to second of the source.
-
-    `end_s` 0: to the end.
-    """
-
-    x: float
-    y: float
-    width: float
-    height: float
-    start_s: float = 0.0
-    end_s: float = 0.0
 
 
 def find_hidden(
@@ -96,17 +82,10 @@ def _tracks(
 
 
 def _drawn(timeline: Timeline, region: DrawnRegion) -> HiddenTrack:
-    if not (0 <= region.x < 1 and 0 <= region.y < 1 and 0 < region.width <= 1 and 0 < region.height <= 1):
-        raise InputError(
-            f"The region at {region.x:g}, {region.y:g} of {region.width:g} by {region.height:g} is not inside the picture.",
-            hint="Give its place and size as shares of the picture's width and height, 0 to 1.",
-        )
-    start, end = (
-        to_ticks(region.start_s),
-        to_ticks(region.end_s) if region.end_s else max(clip.end for clip in timeline.clips) + to_ticks(5),
-    )
-    if end <= start:
-        raise InputError(f"The region's end {region.end_s:g} s must be after its start {region.start_s:g} s.")
+    check_region(region)
+    start = to_ticks(region.start_s)
+    shown_until = max(clip.end for clip in timeline.clips)
+    end = to_ticks(region.end_s) if region.end_s else max(start, shown_until) + to_ticks(5)
     width, height = timeline.source.width_px, timeline.source.height_px
     place = (region.x * width, region.y * height, region.width * width, region.height * height)
     return HiddenTrack((HiddenKey(start, *place), HiddenKey(end, *place)), "region", is_round=False)
