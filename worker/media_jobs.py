@@ -101,7 +101,7 @@ class _StatusLine:
 
 
 def _show_clips(deps: Deps, run_id: int | None, production_id: int) -> None:
-    """One message per clip with its preview and contact sheet."""
+    """One message per clip with its preview, contact sheet and covers to choose from."""
     with deps.database.session() as session:
         for variant in productions.variants(session, production_id):
             _show_clip(session, run_id, variant)
@@ -109,7 +109,8 @@ def _show_clips(deps: Deps, run_id: int | None, production_id: int) -> None:
 
 def _show_clip(session: Session, run_id: int | None, variant: Variant) -> None:
     text = clip_text(variant.id, variant.title, variant.score, variant.reason, variant.verdict, variant.facts["duration_s"])
-    _show(session, run_id, f"clip-{variant.id}", text, [variant.proxy_asset_id, variant.sheet_asset_id])
+    covers = variant.facts.get("thumbnail_asset_ids", [])
+    _show(session, run_id, f"clip-{variant.id}", text, [variant.proxy_asset_id, variant.sheet_asset_id, *covers])
 
 
 def _show(session: Session, run_id: int | None, key: str, text: str, asset_ids: Sequence[int | None]) -> None:
