@@ -6,6 +6,7 @@ about it, for instance that the source itself is black or frozen for a while.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from memory.domain import Verdict
@@ -38,8 +39,9 @@ def inspect(
     """
     texts = text_checks(timeline)
     try:
-        picture = look(path, timeline)
-        sound = listen(path, timeline)
+        with ThreadPoolExecutor(2, thread_name_prefix="inspection") as pool:
+            looking, listening = pool.submit(look, path, timeline), pool.submit(listen, path, timeline)
+            picture, sound = looking.result(), listening.result()
     except InputError as error:
         broken = Check(False, None, "decodable", f"The finished file cannot be read: {error.message}", is_blocking=True)
         return Inspection(Verdict.BLOCKED, {"decodable": broken, **texts})

@@ -1,6 +1,7 @@
 """The sound of a rendered file: loudness, peaks, clipping, silence, and whether the captions' words are spoken when they are shown."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,9 +46,12 @@ def listen(path: Path, timeline: Timeline) -> Sound:
     Raises:
         InputError: It cannot be decoded.
     """
-    loudness, silence_share = _loudness(path, timeline)
-    clipped_share, track = _samples(path)
-    return Sound(loudness, silence_share, clipped_share, speech_probabilities(track))
+    with ThreadPoolExecutor(1, thread_name_prefix="loudness") as pool:
+        measuring = pool.submit(_loudness, path, timeline)
+        clipped_share, track = _samples(path)
+        voice = speech_probabilities(track)
+        loudness, silence_share = measuring.result()
+    return Sound(loudness, silence_share, clipped_share, voice)
 
 
 def sound_checks(timeline: Timeline, sound: Sound) -> dict[str, Check]:
