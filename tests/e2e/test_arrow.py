@@ -59,6 +59,7 @@ def test_a_request_becomes_a_post_and_money(kind: str, tmp_path: Path, request: 
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.slow
 def test_killing_any_process_at_any_instant_changes_nothing(tmp_path: Path) -> None:
     said: list[str] = []
 

@@ -64,6 +64,7 @@ def await_none(out: Path) -> list[str]:
     return living(out)
 
 
+@pytest.mark.slow
 def test_two_demos_at_once_prove_everything_and_leave_nothing_running(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
 

@@ -216,7 +216,7 @@ def _last_packet_s(container: "av.container.InputContainer") -> float:
     for packet in container.demux():
         if packet.pts is not None and packet.time_base is not None:
             last_s = max(last_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
-    container.seek(0)
+    _rewind(container)
     return last_s
 
 
@@ -239,8 +239,18 @@ def _first_frames(
         count += 1  # damage, not the end
     if first is None:
         raise InputError(f"{name} holds no picture that can be decoded.", hint="It may be cut off; send it again.")
-    container.seek(0)
+    _rewind(container)
     return first, count
+
+
+def _rewind(container: "av.container.InputContainer") -> None:
+    """Back to the start, or to the first place there is: an FLV whose stamps begin later has nothing at 0 to go back to."""
+    import av
+
+    try:
+        container.seek(0)
+    except av.FFmpegError:
+        container.seek(0, backward=False)
 
 
 def _displayed(video: "av.video.stream.VideoStream", frame: "av.video.frame.VideoFrame", rotation_deg: int) -> tuple[int, int]:
