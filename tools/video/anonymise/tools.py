@@ -9,17 +9,32 @@ from memory.artefacts import ArtefactStore
 from memory.domain import Access, Json
 from memory.errors import InputError
 from memory.repositories import assets, people
+from memory.tables import Asset
 from tools.toolkit import Context, tool
 from tools.video.anonymise.people import KnownPerson, know
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 
-@tool(Access.WRITE)
+def keep_content(context: Context, name: str, asset_id: int, consent: str, consent_by: str) -> Json:
+    """What the owner is asked about and what the yes is bound to: the person, the photo, who agreed and how."""
+    name, consent, photo = _checked(context, name, asset_id, consent)
+    return {
+        "headline": f"May {name} stay visible where all others are hidden?",
+        "name": name,
+        "agreed_by": consent_by.strip()[:120] or name,
+        "consent": consent,
+        "photo": photo.name,
+        "sha256": photo.sha256,
+        "previews": [photo.sha256],
+    }
+
+
+@tool(Access.ADMIN, content=keep_content)
 def keep_person(context: Context, name: str, asset_id: int, consent: str, consent_by: str = "") -> Json:
     """Put somebody on the keep-list, so that `make_shorts` can leave them visible and hide all others. Needs their consent.
 
-    Call it only when the owner said that this person agreed. Never make a consent up; without one, ask for it.
+    Call it only when the owner said that this person agreed. Never make a consent up; without one, ask for it. The owner confirms it.
 
     Args:
         name: The person's name, as the owner will call them.
@@ -27,14 +42,7 @@ def keep_person(context: Context, name: str, asset_id: int, consent: str, consen
         consent: How and when the person agreed to be seen, in the owner's words.
         consent_by: Who agreed, where it was not the person: a parent, for example.
     """
-    name, consent = name.strip(), consent.strip()
-    if not name or len(name) > 80:
-        raise InputError("The person needs a name of up to 80 letters.")
-    if len(consent) < 3:
-        raise InputError(f"Without consent {name} cannot be kept visible.", hint=f"Ask how and when {name} agreed.")
-    photo = assets.get(context.session, context.workspace_id, asset_id)
-    if Path(photo.name).suffix.lower() not in _PICTURES:
-        raise InputError(f"{photo.name} is not a photo.", hint="Send the face as a JPEG or PNG file.")
+    name, consent, photo = _checked(context, name, asset_id, consent)
     person = people.keep(
         context.session,
         workspace_id=context.workspace_id,
@@ -46,6 +54,18 @@ def keep_person(context: Context, name: str, asset_id: int, consent: str, consen
     )
     text = f"{name} is on the keep-list: agreed by {person.consent_by} ({consent}). Others can now be hidden around {name}."
     return {"verdict": "ok", "text": text, "name": name, "asset_id": photo.id}
+
+
+def _checked(context: Context, name: str, asset_id: int, consent: str) -> tuple[str, str, Asset]:
+    name, consent = name.strip(), consent.strip()
+    if not name or len(name) > 80:
+        raise InputError("The person needs a name of up to 80 letters.")
+    if len(consent) < 3:
+        raise InputError(f"Without consent {name} cannot be kept visible.", hint=f"Ask how and when {name} agreed.")
+    photo = assets.get(context.session, context.workspace_id, asset_id)
+    if Path(photo.name).suffix.lower() not in _PICTURES:
+        raise InputError(f"{photo.name} is not a photo.", hint="Send the face as a JPEG or PNG file.")
+    return name, consent, photo
 
 
 @tool(Access.READ)
